@@ -1,0 +1,41 @@
+# `make run` and `make test` are all that a newcomer needs. Each makes what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help run demo test test-long check clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: .venv/run  ## start provd here, state in ./var (ARGS="--http-port 8080")
+	$(BIN)/twistd -n --pidfile= provd $(ARGS)
+
+demo: .venv/run  ## start a provd of its own, boot three phones against it, stop
+	$(BIN)/python -m provserver.phone.demo
+
+test: .venv/test  ## all tests and their coverage, at most 8 minutes
+	$(BIN)/python -m pytest -n 2 -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
+
+test-long: .venv/test  ## the exhaustive variants too
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/test  ## ruff, mypy strict, the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy provserver plugins tests twisted/plugins
+	$(BIN)/python -m pytest tests/test_layers.py
+
+clean:  ## forget the environment; ./var stays
+	rm -rf .venv build *.egg-info
+
+.venv/run: setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/test: setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $@ .venv/run

@@ -1,0 +1,14 @@
+# `twistd -ny provd.tac` starts provd from this checkout, from any folder; state lies in ./var of that folder.
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from twisted.application.service import Application
+
+from provserver.tap import Options, makeService
+
+options = Options()
+options.parseOptions([])
+application = Application("provd")
+makeService(options).setServiceParent(application)

@@ -1,0 +1,163 @@
+"""
+What the parts of provd may rely on of each other: read this first.
+
+The values are in `model.py`; the interfaces of TFTP will be in `tftp/`, which knows nothing of phones. A method
+that returns a Deferred reports every failure through it, any other method raises.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from twisted.internet.defer import Deferred
+from zope.interface import Attribute, Interface
+
+from provserver.model import (
+    Answer,
+    Asked,
+    Call,
+    Caller,
+    Commit,
+    Committed,
+    Device,
+    Document,
+    Facts,
+    FileRule,
+    Fingerprint,
+    Json,
+    Notify,
+    Presence,
+    Settings,
+    Sighting,
+    Status,
+    Stored,
+)
+
+D = TypeVar("D", bound=Document)
+
+
+class IVendorPlugin(Interface):
+    """One firmware generation. It opens nothing and waits for nothing: what it wants done is its answer."""
+
+    id: str = Attribute("`yealink-v86`: what a device's `plugin` names")
+    root: str = Attribute("folder of its static files; two plugins never share one")
+    info: Json = Attribute("version, description, capabilities by `vendor, model, version`")
+    honours: frozenset[str] = Attribute("names of the settings that its files can carry")
+
+    def support(facts: Facts) -> int:
+        """Say how well it serves such a phone: 0 none, 300 probable (the least to be chosen), 600 exact."""
+
+    def file_for(path: str, method: str, facts: Facts, device: Device | None) -> FileRule | None:
+        """Say what a path is; None is "not mine". `device` is None until it is known. A mac in the path must be
+        the device's, or one derived from it (DECT): no device is looked up by it."""
+
+    def values(
+        rule: FileRule, device: Device | None, settings: Settings, today: date
+    ) -> Mapping[str, object]:
+        """Return what the template may use, in the vendor's words. Raises: Unfit, naming the setting."""
+
+    def resync(device: Device, settings: Settings) -> Notify | Call | None:
+        """Say how such a device is told to fetch its files again (None: it cannot be)."""
+
+
+class IVendor(Interface):
+    """One folder of `plugins/`. It has one vote in *identify*, however many plugins it has."""
+
+    id: str = Attribute("the folder's name")
+    templates: str = Attribute("folder of its templates")
+    fingerprints: tuple[Fingerprint, ...] = Attribute("rows of `identify.py`")
+    plugins: tuple[IVendorPlugin, ...] = Attribute("its firmware generations, oldest first")
+
+
+class IFiles(Interface):
+    """Templates and files of plugins and of the administrator. Answers come from an index in memory that is
+    brought up to date in a thread: a lookup never touches the disk."""
+
+    def template(plugin_id: str, name: str) -> str | None:
+        """Return a template's text: the administrator's for this plugin, else the vendor's own, else None.
+        Names are relative: `<file>.tpl`, `dect.tpl`."""
+
+    def file(plugin_id: str, name: str) -> Stored | None:
+        """Return a static file or firmware: the administrator's for this plugin, else the plugin's own."""
+
+
+class IStore(Interface):
+    """
+    Keeps documents. All that `commit` acknowledged is durable, and it becomes visible, whole, just before its
+    Deferred fires. A caller may not think that it is the only writer.
+    """
+
+    seq: int = Attribute("the last commit that can be seen")
+
+    def get(kind: type[D], doc_id: str) -> D:
+        """Raises: NotFound."""
+
+    def find(kind: type[D], index: str, value: str) -> tuple[D, ...]:
+        """Return all with this value in a declared index, by id; costs what it returns."""
+
+    def count(kind: type[D], index: str, value: str) -> int:
+        """Say how many `find` would return, at no cost."""
+
+    def select(
+        kind: type[D],
+        selector: Json,
+        view: Callable[[D], Mapping[str, object]],
+        sort: str,
+        skip: int,
+        limit: int,
+    ) -> Deferred[tuple[D, ...]]:
+        """Return one page; `view` gives a document as the selector sees it (the names of the wire), `sort` is a
+        key, `-key` for descending, or "". `limit` 0 is no limit. Without a fitting index it works in slices of
+        at most 5 ms, on the documents of the moment it began. Errors: Invalid names the operator."""
+
+    def commit(commit: Commit) -> Deferred[Committed]:
+        """Make the changes durable, then visible. Errors, after which nothing has happened: Conflict (a stale
+        revision, another change of the document under way, a unique key held by another), StoreFull, Closed."""
+
+    def note(presence: Presence, at_once: bool = False) -> None:
+        """Show what was seen at once and write it with the next batch (5 s), or now if `at_once`. A crash may
+        take it back; a failed write is repeated with the next batch."""
+
+    def history(kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
+        """Return the last commits that touched a document, newest first, secrets masked."""
+
+    def watch(since: int, tell: Callable[[Committed], None]) -> None:
+        """Tell of every commit after `since`, in order, each once. Raises: Lost, when they are no longer kept."""
+
+
+class IAuthenticator(Interface):
+    def authorize(token: str, acl: str, tenant: str | None) -> Deferred[Caller]:
+        """Check a token for one ACL and, if given, a tenant. Errors: Unauthorized, the same for every cause;
+        AuthAway: it cannot be told now (503)."""
+
+
+class IProvisioner(Interface):
+    """The chain of the design; alone writes devices, presences, configs and tenants."""
+
+    def answer(sighting: Sighting) -> Deferred[Answer]:
+        """Decide, note what was learnt, answer. It has fired already unless a device is being made: that is
+        durable first, and all sightings of one new phone wait for one commit. It does not fail."""
+
+    def explain(sighting: Sighting) -> Answer:
+        """Decide the same by the same functions; write, count and cache nothing."""
+
+    def timeline(device_id: str) -> tuple[Asked, ...]:
+        """Return its last answers, newest first, without bodies; kept in memory only. Raises: NotFound."""
+
+    def status(device: Device) -> Status:
+        """Say whether the device's own files can be made now, and what stands against it."""
+
+    def raw_config(config_id: str) -> Json:
+        """Return the merged raw config: base, ancestors, own. Raises: NotFound."""
+
+    def autocreate(who: str) -> Deferred[str]:
+        """Make a transient config from the one with role `autocreate`; fires with its id. Errors: Invalid."""
+
+    def change(commit: Commit) -> Deferred[Committed]:
+        """
+        Check an edit, add what follows from it (a deleted device's presence, a transient config's end), commit.
+
+        Errors: Invalid names the field; NotFound; Forbidden: a config that is not deletable; Conflict: an
+        `expected` revision that was asked for is stale, or a document that should be new exists; StoreFull.
+        A conflict that no `expected` asked for is tried again.
+        """
