@@ -1,0 +1,305 @@
+"""
+The one decision, asked by every protocol (design section 2):
+
+    sighting -> identify -> match -> access -> learn -> choose -> find -> render -> answer
+
+`Chain.decide` looks and changes nothing, so *answer* and *explain* are the same function; what should change
+is in the Decision.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from attrs import evolve, frozen
+
+from provserver.address import Networks
+from provserver.core.access import DEFAULT, Access, Policy, access, split_key
+from provserver.core.base_url import base_url
+from provserver.core.identify import Dispatcher
+from provserver.core.learn import Learnt, autoprov_config, discover, fill, identity, moved_away, seen
+from provserver.core.limits import Admission
+from provserver.core.match import match
+from provserver.core.reading import autocreate_template, devices_at, found, master, rank, tenant_with
+from provserver.core.render import Renderer
+from provserver.core.resolve import COMMON_CONFIG, Resolver, config_of, refusal
+from provserver.core.support import PROBABLE, Support, best, known
+from provserver.errors import BadTemplate, Invalid, NotFound, Unfit
+from provserver.interfaces import IFiles, IStore, IVendor, IVendorPlugin
+from provserver.model import (
+    Answer,
+    Config,
+    Device,
+    Facts,
+    File,
+    FileRule,
+    Outcome,
+    Presence,
+    Proof,
+    Settings,
+    Sighting,
+    Step,
+    Tenant,
+)
+
+
+@frozen
+class Vendors:
+    """The vendors that are loaded, compiled for use; replaced as a whole when they are loaded again."""
+
+    vendors: tuple[IVendor, ...]
+    plugins: dict[str, IVendorPlugin]
+    dispatcher: Dispatcher
+
+
+def compiled(vendors: tuple[IVendor, ...]) -> Vendors:
+    plugins = {plugin.id: plugin for vendor in vendors for plugin in vendor.plugins}
+    return Vendors(vendors, plugins, Dispatcher(vendors))
+
+
+@frozen
+class Surroundings:
+    """What the chain looks at besides the sighting."""
+
+    store: IStore
+    files: IFiles
+    renderer: Renderer
+    resolver: Resolver
+    allowed: Networks
+    is_nat: Callable[[str, float], bool]
+    admission: Admission
+    advertised_url: str | None
+    http_port: int
+
+
+@frozen
+class Decision:
+    answer: Answer
+    sighting: Sighting  # the key taken off its path
+    local: bool  # from an allowed network
+    learnt: Learnt | None = None
+    notes: tuple[Presence, ...] = ()
+
+
+@frozen
+class _Refused(Exception):
+    """Ends the chain early; the reason is the last step."""
+
+    step: Step
+    outcome: Outcome = "nothing"
+    retry_s: int = 0
+
+
+class Chain:
+    def __init__(self, vendors: Vendors, around: Surroundings) -> None:
+        self._vendors = vendors
+        self._around = around
+
+    def decide(self, sighting: Sighting, new_id: str, keep: bool) -> Decision:
+        """Decide one sighting. `new_id`: of the device, should one be made; `keep`: a rendered file may be kept
+        for the next time."""
+        return _Run(self._vendors, self._around, sighting, new_id, keep).decide()
+
+
+class _Run:
+    """One walk through the chain: each method is one arrow, and leaves its steps."""
+
+    def __init__(
+        self, vendors: Vendors, around: Surroundings, sighting: Sighting, new_id: str, keep: bool
+    ) -> None:
+        self._vendors = vendors
+        self._around = around
+        self._store = around.store
+        full_path = f"{sighting.key}/{sighting.path}" if sighting.key else sighting.path
+        self._key_of, path = split_key(full_path, partial(tenant_with, around.store))
+        self._sighting = evolve(sighting, path=path, key=(self._key_of.key or "") if self._key_of else "")
+        self._new_id = new_id
+        self._keep = keep
+        self._steps: list[Step] = []
+        self._local = sighting.ip in around.allowed and not sighting.unknown_proxy
+        self._nat = not self._local or around.is_nat(sighting.ip, sighting.at)
+        self._learnt: Learnt | None = None
+        self._device: Device | None = None
+        self._presence: Presence | None = None
+
+    def decide(self) -> Decision:
+        try:
+            file = self._walk()
+        except _Refused as refused:
+            self._steps.append(refused.step)
+            return self._decision(refused.outcome, retry_s=refused.retry_s)
+        return self._decision("file" if file else "noted", file)
+
+    def _walk(self) -> File | None:
+        facts, steps = self._vendors.dispatcher.identify(self._sighting)
+        self._steps.extend(steps)
+        ambiguous = self._match(facts)
+        granted, policy, owner = self._access()
+        facts = known(self._device, facts, self._presence.version if self._presence else None)
+        support = best(self._vendors.vendors, facts) if not (self._device and self._device.plugin) else None
+        if granted.level == "all" and not ambiguous:
+            self._learn(facts, support, owner, granted, policy)
+        if self._sighting.protocol == "dhcp":
+            return None
+        plugin = self._choose(facts, support)
+        rule = self._find(plugin, facts, granted)
+        if rule.source in ("static", "firmware"):
+            return self._stored(plugin, rule)
+        return self._render(plugin, rule, owner, granted, policy)
+
+    # --- the arrows ----------------------------------------------------------------------------------------
+
+    def _match(self, facts: Facts) -> bool:
+        matched = match(
+            facts,
+            () if self._nat else devices_at(self._store, self._sighting.ip),
+            self._sighting.ip,
+            partial(self._store.find, Device),
+            partial(rank, self._store),
+        )
+        self._steps.extend(matched.steps)
+        self._device = matched.device
+        self._presence = found(self._store, Presence, matched.device.id) if matched.device else None
+        return matched.ambiguous
+
+    def _access(self) -> tuple[Access, Policy, Tenant]:
+        owner = found(self._store, Tenant, self._device.tenant) if self._device else self._key_of
+        owner = owner or master(self._store)
+        policy = DEFAULT
+        granted = access(self._sighting, self._local, owner, self._key_of, self._presence, policy)
+        if granted.level == "none":
+            raise _Refused(granted.step)
+        self._steps.append(granted.step)
+        return granted, policy, owner
+
+    def _learn(
+        self, facts: Facts, support: Support | None, owner: Tenant, granted: Access, policy: Policy
+    ) -> None:
+        plugin = support.plugin.id if support and support.score >= PROBABLE else None
+        if self._device:
+            self._learnt = fill(self._device, facts, plugin, self._autoprov(self._device))
+        elif identity(facts) is None:
+            self._steps.append(Step("learn", "learn.no-identity"))
+            return
+        else:
+            self._admit()
+            self._learnt = discover(facts, self._new_id, owner.id, plugin, self._autoprov(None))
+        self._device = self._learnt.device
+        self._steps.extend(self._learnt.steps)
+        self._see(facts, granted, policy)
+
+    def _choose(self, facts: Facts, support: Support | None) -> IVendorPlugin:
+        wanted = self._device.plugin if self._device else None
+        if wanted and not support:
+            plugin = self._vendors.plugins.get(wanted)
+            if plugin is None:
+                raise _Refused(Step("choose", "choose.not-loaded", (wanted,)))
+            self._steps.append(Step("choose", "choose.kept", (wanted,)))
+            return plugin
+        if support is None or support.score < PROBABLE:
+            nearest = (support.plugin.id, support.word) if support else ("none", "none")
+            raise _Refused(
+                Step("choose", "choose.no-plugin", (facts.vendor or "", facts.model or "", *nearest))
+            )
+        self._steps.append(Step("choose", "choose.chosen", (support.plugin.id, support.word)))
+        return support.plugin
+
+    def _find(self, plugin: IVendorPlugin, facts: Facts, granted: Access) -> FileRule:
+        path, method = self._sighting.path, self._sighting.method
+        rule = plugin.file_for(path, "GET" if method == "HEAD" else method, facts, self._device)
+        if rule is None:
+            raise _Refused(Step("find", "find.no-rule", (plugin.id, path)))
+        if rule.source == "upload":
+            raise _Refused(Step("find", "find.no-uploads", (plugin.id, path)))
+        if rule.secret and granted.level != "all":
+            raise _Refused(Step("find", "find.secret", (rule.name,)))
+        if rule.source == "device" and self._device is None:
+            raise _Refused(Step("find", "find.unknown-device", (rule.name,)))
+        self._steps.append(Step("find", "find.found", (rule.name, rule.source)))
+        return rule
+
+    def _stored(self, plugin: IVendorPlugin, rule: FileRule) -> File:
+        stored = self._around.files.file(plugin.id, rule.template or rule.name)
+        if stored is None:
+            raise _Refused(Step("find", "find.no-file", (plugin.id, rule.name)))
+        return File(rule.name, rule.media_type, stored.etag, stored.size, stored.modified, place=stored.place)
+
+    def _render(
+        self, plugin: IVendorPlugin, rule: FileRule, owner: Tenant, granted: Access, policy: Policy
+    ) -> File:
+        device = self._device if rule.source == "device" else None
+        settings = self._settings(device, self._base_url(rule, owner, granted, policy))
+        at = self._sighting.at
+        today = datetime.fromtimestamp(at, UTC).date()
+        try:
+            file = self._around.renderer.render(plugin, rule, device, settings, today, at, keep=self._keep)
+        except (Unfit, BadTemplate) as problem:
+            raise _Refused(Step("render", problem.reason_id, (str(problem),))) from None
+        self._steps.append(Step("render", "render.done", (file.name, str(file.size), file.etag)))
+        if device and self._presence and self._sighting.method == "GET":
+            self._fetched(rule, file, settings)
+        return file
+
+    # --- what they need ------------------------------------------------------------------------------------
+
+    def _settings(self, device: Device | None, url: str) -> Settings:
+        try:
+            return self._around.resolver.settings(config_of(device), url, self._get_config)
+        except (NotFound, Invalid) as problem:
+            raise _Refused(refusal(device.config if device else COMMON_CONFIG, problem)) from None
+
+    def _base_url(self, rule: FileRule, owner: Tenant, granted: Access, policy: Policy) -> str:
+        plug_and_play = self._local and policy.local == Proof.NONE and rule.source == "device"
+        earned = self._key_of is not None or granted.proof >= Proof.TOKEN or plug_and_play
+        around = self._around
+        return base_url(
+            self._sighting, around.advertised_url, around.http_port, owner.key if earned else None
+        )
+
+    def _admit(self) -> None:
+        template = autocreate_template(self._store)
+        waiting = self._store.count(Config, "parent", template.id) if template else 0
+        refused = self._around.admission.refusal(self._sighting.ip, self._local, waiting, self._sighting.at)
+        if refused:
+            reason_id, value, retry_s = refused
+            raise _Refused(Step("learn", reason_id, (value,)), "busy", retry_s)
+
+    def _autoprov(self, device: Device | None) -> Config | None:
+        template = autocreate_template(self._store)
+        if template is None or (device and device.config):
+            return None
+        return autoprov_config(template, template.id + self._new_id)
+
+    def _see(self, facts: Facts, granted: Access, policy: Policy) -> None:
+        assert self._device
+        proves = granted.proof >= Proof.KEY or self._sighting.protocol == "dhcp"
+        follows = self._local and policy.local == Proof.NONE
+        before = self._presence or Presence(self._device.id)
+        self._presence = seen(before, self._sighting, facts.version, follows, proves)
+
+    def _fetched(self, rule: FileRule, file: File, settings: Settings) -> None:
+        assert self._presence
+        username = settings.lines.get(1, {}).get("username") if rule.proves_config else None
+        self._presence = evolve(
+            self._presence,
+            fetched={**self._presence.fetched, file.name: file.etag},
+            username=str(username) if username else self._presence.username,
+        )
+
+    def _decision(self, outcome: Outcome, file: File | None = None, retry_s: int = 0) -> Decision:
+        device_id = self._device.id if self._device else None
+        answer = Answer(outcome, tuple(self._steps), device_id, file, retry_s)
+        notes: tuple[Presence, ...] = ()
+        if self._learnt and self._presence:
+            proves = self._presence.proven_ip == self._sighting.ip
+            moved = self._presence.ip == self._sighting.ip and not self._nat
+            others = self._store.find(Presence, "ip", self._sighting.ip) if moved else ()
+            notes = (self._presence, *moved_away(others, self._presence, proves))
+        return Decision(answer, self._sighting, self._local, self._learnt, notes)
+
+    def _get_config(self, config_id: str) -> Config | None:
+        """Return a config, also one that is only about to be made."""
+        for put in self._learnt.changes if self._learnt else ():
+            if isinstance(put.document, Config) and put.document.id == config_id:
+                return put.document
+        return found(self._store, Config, config_id)

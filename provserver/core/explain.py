@@ -1,0 +1,57 @@
+"""Explain: the sentence for each step, made when someone reads it. `docs/words.md` lists every reason_id."""
+
+from provserver.model import Step
+
+SENTENCES = {
+    "identify.found": "this is a {0} {1}, firmware {2}, MAC {3}, serial number {4}, UUID {5}",
+    "identify.nothing": "no vendor knows User-Agent {0} or path {1}",
+    "identify.contradiction": "{2} says {0} {1}, but {4} says {3}; the first is believed",
+    "identify.malformed": "{2} says {0} {1}, which is none",
+    "match.by-mac": "it is device {0}, which has MAC {1}",
+    "match.by-serial": "it is device {0}, which has serial number {1}",
+    "match.by-uuid": "it is device {0}, which has UUID {1}",
+    "match.by-ip": "it is device {0}, the only one at {1} that it can be",
+    "match.twins": "more than one device has MAC {0}; {1} is taken, not {2}",
+    "match.ambiguous": "several devices have {0} {1}: {2}; none is taken",
+    "match.none": "no device that is known fits",
+    "access.all": "it came from {0}, where secrets need proof {1}; its proof is {2}: it may have every file",
+    "access.open-only": "it came from {0}, where secrets need proof {1}; its proof is {2}: only open files",
+    "access.refused": "it came from {0}, where everything needs proof {1}; its proof is {2}: it gets nothing",
+    "access.other-tenants-key": "the key in the path is another tenant's: it gets nothing",
+    "access.lease": "the DHCP server says so",
+    "learn.new": "it becomes device {0} of tenant {1}",
+    "learn.filled": "device {0} gets {1}",
+    "learn.known": "nothing about device {0} is new",
+    "learn.no-identity": "without MAC, serial number or UUID no device is made of it",
+    "learn.too-many-new": "too many new devices came from {0}; it must wait",
+    "learn.too-many-waiting": "{0} devices wait for their user already; no more are made",
+    "learn.not-stored": "what is new could not be stored: {0}",
+    "choose.kept": "plugin {0} serves it, as was decided",
+    "choose.chosen": "plugin {0} serves it ({1})",
+    "choose.no-plugin": "no plugin serves vendor {0}, model {1}; nearest: {2}, {3}",
+    "choose.not-loaded": "its plugin {0} is not installed here",
+    "find.found": "the path is file {0} ({1})",
+    "find.no-rule": "plugin {0} has no file {1} for this phone",
+    "find.no-file": "plugin {0} would serve {1}, but there is no such file",
+    "find.no-uploads": "plugin {0} takes {1}, but uploads are not accepted",
+    "find.secret": "file {0} is secret",
+    "find.unknown-device": "file {0} is made for one device, and this is none that is known",
+    "render.done": "{0} has {1} bytes, ETag {2}",
+    "render.no-config": "the device has no config",
+    "render.config-missing": "the device's config {0} does not exist",
+    "render.config-invalid": "the device's config {0} is not valid: {1}",
+    "render.unfit": "the vendor's file cannot hold the setting {0}",
+    "render.bad-template": "the template is broken: {0}",
+}
+
+
+def sentence(step: Step) -> str:
+    """Return the step as a sentence; what is not known reads as `-`."""
+    return SENTENCES[step.reason_id].format(*(_shown(value) for value in step.values))
+
+
+def _shown(value: str) -> str:
+    """Return text from a phone so that it can stand in a sentence: odd bytes escaped, never too long."""
+    text = value.encode("utf-8", "backslashreplace").decode()
+    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return text if 0 < len(text) <= 300 else f"{text[:300]}…" if text else "-"

@@ -1,0 +1,214 @@
+"""The Provisioner: strings the chain together, and alone writes devices, presences, configs and tenants."""
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+from attrs import evolve
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from provserver.core.chain import Chain, Decision, Surroundings, Vendors
+from provserver.core.edits import completed
+from provserver.core.learn import autoprov_config
+from provserver.core.limits import NatWatch
+from provserver.core.reading import autocreate_template, found
+from provserver.core.resolve import config_of, refusal
+from provserver.core.timeline import Timelines
+from provserver.errors import Conflict, Invalid, NotFound, ProvdError
+from provserver.interfaces import IProvisioner
+from provserver.model import (
+    Answer,
+    Asked,
+    Commit,
+    Committed,
+    Config,
+    Device,
+    Json,
+    Put,
+    Sighting,
+    Status,
+    Step,
+)
+
+_TRIES = 5  # over a conflict; each waits twice as long as the one before
+_FIRST_PAUSE_S = 0.01
+_FULL_RETRY_S = 30
+
+
+@implementer(IProvisioner)
+class Provisioner:
+    """
+    Everything of the chain that is not pure: it commits what was learnt before it answers, notes what was seen,
+    and keeps timelines.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        vendors: Vendors,
+        around: Surroundings,
+        nat: NatWatch,
+        timelines: Timelines,
+        home_url: str,
+        new_id: Callable[[], str],
+        pause: Callable[[float], Deferred[None]],
+    ) -> None:
+        """`home_url`: the base URL where no phone asks; `new_id` gives 32 random hex digits; `pause` fires after
+        so many seconds."""
+        self._around = around
+        self._store = around.store
+        self._get_config = partial(found, around.store, Config)
+        self._nat = nat
+        self._timelines = timelines
+        self._home_url = home_url
+        self._new_id = new_id
+        self._pause = pause
+        self._making: dict[str, list[Deferred[None]]] = {}  # identity -> who waits for its commit
+        self.use(vendors)
+
+    def use(self, vendors: Vendors) -> None:
+        """Serve with these vendors from now on."""
+        self._vendors = vendors
+        self._chain = Chain(vendors, self._around)
+
+    # --- phones --------------------------------------------------------------------------------------------
+
+    def answer(self, sighting: Sighting) -> Deferred[Answer]:
+        decision = self._chain.decide(sighting, self._new_id(), keep=True)
+        if decision.learnt is None or not decision.learnt.changes:
+            return succeed(self._done(decision))
+        return Deferred.fromCoroutine(self._learn_first(sighting, decision))
+
+    def explain(self, sighting: Sighting) -> Answer:
+        return self._chain.decide(sighting, self._new_id(), keep=False).answer
+
+    def timeline(self, device_id: str) -> tuple[Asked, ...]:
+        self._store.get(Device, device_id)
+        return self._timelines.of(device_id)
+
+    async def _learn_first(self, sighting: Sighting, decision: Decision) -> Answer:
+        """Commit what was learnt, then answer; on a conflict decide anew."""
+        for _ in range(_TRIES):
+            learnt = decision.learnt
+            if learnt is None or not learnt.changes:
+                break
+            if learnt.who in self._making:
+                waiting: Deferred[None] = Deferred()
+                self._making[learnt.who].append(waiting)
+                await waiting
+            else:
+                self._making[learnt.who] = []
+                try:
+                    await self._store.commit(
+                        Commit(learnt.changes, f"phone:{sighting.ip}", f"learn.{learnt.made}")
+                    )
+                    self._learnt(sighting, decision)
+                    return self._done(decision)
+                except Conflict:
+                    pass
+                except ProvdError as problem:
+                    return self._not_stored(decision, problem)
+                finally:
+                    for waiter in self._making.pop(learnt.who):
+                        waiter.callback(None)
+            decision = self._chain.decide(sighting, self._new_id(), keep=True)
+        return self._done(decision)
+
+    def _learnt(self, sighting: Sighting, decision: Decision) -> None:
+        assert decision.learnt
+        if decision.learnt.made == "new":
+            self._around.admission.admitted(sighting.ip, decision.local, sighting.at)
+            self._log.info(
+                "New device created automatically from {ip}: {device}",
+                ip=sighting.ip,
+                device=decision.learnt.device.id,
+            )
+
+    def _not_stored(self, decision: Decision, problem: ProvdError) -> Answer:
+        """A phone that is known is served all the same; a new one must come again."""
+        self._log.warn("not stored for {ip}: {problem}", ip=decision.sighting.ip, problem=str(problem))
+        assert decision.learnt
+        if decision.learnt.made != "new":
+            return self._done(decision)
+        step = Step("learn", "learn.not-stored", (str(problem),))
+        return Answer("busy", (*decision.answer.steps, step), retry_s=_FULL_RETRY_S)
+
+    def _done(self, decision: Decision) -> Answer:
+        sighting, answer = decision.sighting, decision.answer
+        if decision.learnt and decision.learnt.device.mac:
+            self._nat.saw(sighting.ip, decision.learnt.device.mac, sighting.at)
+        for presence in decision.notes:
+            self._store.note(presence, at_once=sighting.protocol == "dhcp")
+        if answer.device:
+            file = evolve(answer.file, body=None) if answer.file else None
+            asked = evolve(answer, file=file)
+            self._timelines.add(
+                answer.device, Asked(sighting.at, sighting.protocol, sighting.ip, sighting.path, asked)
+            )
+        return answer
+
+    # --- administrators ------------------------------------------------------------------------------------
+
+    def status(self, device: Device) -> Status:
+        steps: list[Step] = []
+        ignored: tuple[str, ...] = ()
+        plugin = self._vendors.plugins.get(device.plugin or "")
+        if plugin is None:
+            steps.append(Step("choose", "choose.not-loaded", (device.plugin or "",)))
+        try:
+            settings = self._around.resolver.settings(
+                config_of(device), self._home_url, self._get_config
+            )
+            if plugin:
+                ignored = tuple(sorted(settings.values.keys() - plugin.honours))
+        except (NotFound, Invalid) as problem:
+            steps.append(refusal(device.config, problem))
+        same_mac = self._store.find(Device, "mac", device.mac) if device.mac else ()
+        twins = tuple(other.id for other in same_mac if other.id != device.id)
+        return Status(not steps, tuple(steps), twins, ignored)
+
+    def raw_config(self, config_id: str) -> Json:
+        merged = self._around.resolver.merged(config_id, self._home_url, self._get_config)
+        return Json(msgspec.json.encode(merged.raw))
+
+    def autocreate(self, who: str) -> Deferred[str]:
+        return Deferred.fromCoroutine(self._autocreate(who))
+
+    async def _autocreate(self, who: str) -> str:
+        template = autocreate_template(self._store)
+        if template is None:
+            raise Invalid("no config has the role autocreate")
+        config = autoprov_config(template, template.id + self._new_id())
+        await self._store.commit(Commit((Put(config, 0),), who, "autocreate"))
+        return config.id
+
+    def change(self, commit: Commit) -> Deferred[Committed]:
+        return Deferred.fromCoroutine(self._change(commit))
+
+    async def _change(self, commit: Commit) -> Committed:
+        pause_s = _FIRST_PAUSE_S
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._store.commit(completed(commit, self._store))
+            except Conflict:
+                if self._stale(commit):
+                    raise
+            await self._pause(pause_s)
+            pause_s *= 2
+        return await self._store.commit(completed(commit, self._store))
+
+    def _stale(self, commit: Commit) -> bool:
+        """Say whether a revision that was asked for is no longer the document's: to try again would not help."""
+        for change in commit.changes:
+            kind, doc_id = (
+                (type(change.document), change.document.id)
+                if isinstance(change, Put)
+                else (change.kind, change.id)
+            )
+            document = found(self._store, kind, doc_id)
+            if change.expected not in (None, document.rev if document else 0):
+                return True
+        return False
