@@ -1,0 +1,25 @@
+"""Yealink desk phones, conference phones and handsets; README.md says where each table comes from."""
+
+from pathlib import Path
+
+from provserver.model import Notify
+from provserver.vendors.table import Vendor
+
+from .files import FILES
+from .identify import FINGERPRINTS
+from .models import MODELS
+from .releases import RELEASES
+from .values import values
+
+vendor = Vendor(
+    id="yealink",
+    name="Yealink",
+    version="1.0",
+    folder=str(Path(__file__).parent),
+    fingerprints=FINGERPRINTS,
+    models=MODELS,
+    releases=RELEASES,
+    files=FILES,
+    values=values,
+    resync=Notify("check-sync"),
+)

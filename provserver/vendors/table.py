@@ -1,0 +1,203 @@
+"""
+A vendor from its tables: models, releases, files, fingerprints.
+
+A vendor folder fills in rows, and writes one function that puts settings into the vendor's words. All else that
+the interfaces ask for is answered here, from the rows.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from attrs import evolve, field, frozen
+from zope.interface import implementer
+
+from provserver.interfaces import IVendor, IVendorPlugin
+from provserver.model import Call, Device, Facts, FileRule, Fingerprint, Json, Notify, Settings
+
+T = TypeVar("T")
+
+EXACT, COMPLETE, PROBABLE = 600, 500, 300  # model and version are the release's; the model is; the vendor is
+_CLOSEST = 99  # most that the nearness of a version adds, so that it never lifts a score to the next one
+# Settings that tell provd something, not the phone: no phone ignores them.
+_OF_PROVD = frozenset({"http_base_url", "ip", "http_port", "tftp_port", "protocol", "config_version"})
+
+
+@frozen
+class Module:
+    """Expansion modules of one kind."""
+
+    keys: int = 0
+    most: int = 0  # that can be chained
+
+
+@frozen
+class Model:
+    """A row of `models.py`."""
+
+    lines: int  # accounts
+    keys: int = 0  # programmable keys of the phone itself
+    module: Module = Module()
+    kind: str = "deskphone"  # also conference, dect, wifidect, ata, gateway, softphone, doorphone, pager
+    traits: frozenset[str] = frozenset()  # what only the vendor's `values.py` asks for
+
+
+@frozen
+class Release:
+    """A row of `releases.py`: one firmware generation, served by one plugin."""
+
+    plugin: str  # its id: `yealink-v86`
+    generation: str  # the numbers that its versions begin with, `*` for any: `*.86`
+    firmware: Mapping[str, str]  # model -> the version that it was made for
+    honours: frozenset[str]  # settings that its files carry
+
+
+@frozen
+class Served:
+    """A row of `files.py`. Groups of the pattern may stand in the rule's name and template: `{mac}.cfg`."""
+
+    pattern: str  # matches the whole path, in any case; the group `mac` must be the device's
+    rule: FileRule
+    method: str = "GET"
+
+    def rule_for(self, path: str, method: str, device: Device | None) -> FileRule | None:
+        match = re.fullmatch(self.pattern, path, re.IGNORECASE)
+        if match is None or method != self.method:
+            return None
+        groups = match.groupdict()
+        if "mac" in groups:
+            groups["mac"] = groups["mac"].lower()
+            if device and _digits(device.mac or "") != _digits(groups["mac"]):
+                return None
+        name, template = (text.format_map(groups) for text in (self.rule.name, self.rule.template))
+        return evolve(self.rule, name=name, template=template)
+
+
+@frozen
+class Draft:
+    """A file that is to be made, as a vendor's `values.py` gets it."""
+
+    rule: FileRule
+    release: Release
+    model: Model | None  # None: not known, or not in the table
+    device: Device | None  # None for a file that all phones share
+    settings: Settings
+    today: date
+
+
+@implementer(IVendorPlugin)
+@frozen(eq=False)
+class TablePlugin:
+    vendor: "Vendor" = field(repr=False)
+    release: Release = field(repr=False)
+    id: str
+    root: str
+    info: Json = field(repr=False)
+    honours: frozenset[str] = field(repr=False)
+
+    def support(self, facts: Facts) -> int:
+        """Say EXACT, or COMPLETE or PROBABLE and how near the release is, so that the closest one wins."""
+        if (facts.vendor or "").lower() != self.vendor.name.lower():
+            return 0
+        model_is_known = (facts.model or "").upper() in self.release.firmware
+        distance = _distance(self.release.generation, facts.version) if facts.version else _CLOSEST
+        if model_is_known and distance == 0:
+            return EXACT
+        return (COMPLETE if model_is_known else PROBABLE) + _CLOSEST - min(distance, _CLOSEST)
+
+    def file_for(self, path: str, method: str, _facts: Facts, device: Device | None) -> FileRule | None:
+        rules = (row.rule_for(path, method, device) for row in self.vendor.files)
+        return next((rule for rule in rules if rule), None)
+
+    def values(
+        self, rule: FileRule, device: Device | None, settings: Settings, today: date
+    ) -> Mapping[str, object]:
+        model = self.vendor.models.get((device.model or "").upper()) if device else None
+        return self.vendor.values(Draft(rule, self.release, model, device, settings, today))
+
+    def resync(self, device: Device, settings: Settings) -> Notify | Call | None:
+        ask = self.vendor.resync
+        return ask(device, settings) if callable(ask) else ask
+
+
+@implementer(IVendor)
+@frozen(eq=False)
+class Vendor:
+    """What a vendor folder's `vendor` is. The keys of its tables of models are upper-case."""
+
+    id: str
+    name: str  # as it is written on the phone, and a fact: `Yealink`
+    version: str  # of the folder
+    folder: str
+    fingerprints: tuple[Fingerprint, ...] = field(repr=False)
+    models: Mapping[str, Model] = field(repr=False)
+    releases: tuple[Release, ...] = field(repr=False)  # oldest first
+    files: tuple[Served, ...] = field(repr=False)  # the first that fits is taken
+    values: Callable[[Draft], Mapping[str, object]] = field(repr=False)
+    resync: Notify | Callable[[Device, Settings], Notify | Call | None] | None = field(repr=False)
+    templates: str = field(init=False)
+    plugins: tuple[IVendorPlugin, ...] = field(init=False, repr=False)
+
+    @templates.default
+    def _templates(self) -> str:
+        return f"{self.folder}/templates"
+
+    @plugins.default
+    def _plugins(self) -> tuple[IVendorPlugin, ...]:
+        return tuple(
+            TablePlugin(
+                vendor=self,
+                release=release,
+                id=release.plugin,
+                root=f"{self.folder}/static/{release.plugin}",
+                info=_info(self, release),
+                honours=release.honours | _OF_PROVD,
+            )
+            for release in self.releases
+        )
+
+
+def each(rows: Mapping[str, T]) -> dict[str, T]:
+    """Return a table by single words from one whose keys group them: `{"T46S T46U": row}`."""
+    return {word: row for words, row in rows.items() for word in words.split()}
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a text: a table of forty names is read better without forty pairs of quotes."""
+    return frozenset(text.split())
+
+
+def _digits(mac: str) -> str:
+    return re.sub("[^0-9a-f]", "", mac)
+
+
+def _distance(generation: str, version: str) -> int:
+    """Return how far a version is from a generation; the first number that is not `*` counts ten times."""
+    wanted = generation.split(".")
+    seen = [*re.findall(r"\d{1,9}", version), *["0"] * len(wanted)]
+    steps = [abs(int(want) - int(number)) for want, number in zip(wanted, seen, strict=False) if want != "*"]
+    return 10 * steps[0] + sum(steps[1:])
+
+
+def _info(vendor: Vendor, release: Release) -> Json:
+    capabilities = {
+        f"{vendor.name}, {name}, {version}": _capabilities(vendor.models[name], release)
+        for name, version in release.firmware.items()
+    }
+    description = f"{vendor.name} with firmware {release.generation}: {', '.join(release.firmware)}"
+    info = {"version": vendor.version, "description": description, "capabilities": capabilities}
+    return Json(json.dumps(info, separators=(",", ":")).encode())
+
+
+def _capabilities(model: Model, release: Release) -> dict[str, object]:
+    return {
+        "lines": model.lines,
+        "high_availability": "sip_backup_proxy_ip" in release.honours,
+        "function_keys": model.keys,
+        "expansion_modules": model.module.most,
+        "switchboard": False,
+        "protocol": "sip",
+        "type": model.kind,
+    }

@@ -1,0 +1,46 @@
+"""What tests of vendors share: vendors as they are loaded, settings as configs give them, files as phones do."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from provserver.core.render import Renderer
+from provserver.interfaces import IVendor, IVendorPlugin
+from provserver.model import Device, FileRule, Settings
+from provserver.raw_config import to_settings
+from provserver.vendors.loader import load
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE_URL = "http://192.0.2.1:8667"
+TODAY = date(2026, 6, 1)
+
+
+@cache
+def vendors() -> tuple[IVendor, ...]:
+    loaded = load([ROOT / "plugins"], None)
+    assert not loaded.broken, loaded.broken
+    return loaded.vendors
+
+
+def vendor(vendor_id: str) -> IVendor:
+    return next(each for each in vendors() if each.id == vendor_id)
+
+
+def settings_of(raw: Mapping[str, object], base_url: str = BASE_URL) -> Settings:
+    return to_settings(raw, base_url)
+
+
+def render(
+    plugin: IVendorPlugin, rule: FileRule, device: Device | None, settings: Settings, today: date = TODAY
+) -> bytes:
+    file = Renderer(_template, most_bytes=0).render(plugin, rule, device, settings, today, 0.0, keep=False)
+    assert file.body is not None
+    return file.body
+
+
+@cache
+def _template(plugin_id: str, name: str) -> str | None:
+    of = next(each for each in vendors() if plugin_id in {plugin.id for plugin in each.plugins})
+    path = Path(of.templates, name)
+    return path.read_text() if path.is_file() else None
