@@ -60,7 +60,7 @@ def modules(*folders: str) -> Iterator[tuple[str, Path]]:
 def imports(path: Path, name: str) -> set[str]:
     """Return the full names of all modules that a file imports, relative ones resolved."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
