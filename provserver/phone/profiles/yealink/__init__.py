@@ -1,0 +1,65 @@
+"""
+How Yealink phones boot (version line 86; Yealink's administration guides).
+
+They ask for a boot file, their own and then the common one; it names the configuration files. Without one these
+are the common file of the platform and then the phone's own, and the later file wins. Then come the files that
+the configuration names. The remote phonebook is fetched only when somebody opens it.
+"""
+
+from collections.abc import Generator
+
+from provserver.errors import Invalid
+from provserver.phone.fetching import Files
+from provserver.phone.profiles.yealink.files import BootFile, changed, read_boot_file, read_config
+from provserver.phone.profiles.yealink.models import MODELS
+from provserver.phone.profiles.yealink.screen import out_of_place, screen
+from provserver.phone.values import Booted, Fetch, Fetched, Memory, Phone, Profile, Script
+
+_NAMED_FILES = ("static.directory_setting.url", "gui_lang.url")
+
+
+def user_agent(phone: Phone) -> str:
+    return f"Yealink {MODELS[phone.model].prefix}{phone.model} {phone.version} {phone.mac}"
+
+
+def boot(phone: Phone, server: str, memory: Memory) -> Script:
+    model = MODELS[phone.model]
+    files = Files(server, user_agent(phone), memory.files)
+    settings = dict(memory.settings)
+    digits = phone.mac.replace(":", "")
+    common = f"y{model.platform:0>12}.cfg"
+    boot_file = yield from _boot_file(files, digits)
+    plan = boot_file or BootFile((common, f"{digits}.cfg"), overwrite=False)
+    provisioned = False
+    for name in plan.includes:
+        body = yield from files.get(name)
+        if body is None:
+            continue
+        try:
+            config = read_config(body)
+        except Invalid as problem:
+            files.complain(name, problem.text)
+            continue
+        settings = changed(settings, config, plan.overwrite)
+        if config.problem:
+            files.complain(name, config.problem)
+        provisioned = provisioned or name != common
+    for key in _NAMED_FILES:
+        if key in settings:
+            yield from files.get(settings[key])
+    problems = (*files.problems, *out_of_place(phone.model, settings))
+    return Booted(provisioned, screen(model, settings), problems, Memory(files.kept, settings))
+
+
+def _boot_file(files: Files, digits: str) -> Generator[Fetch, Fetched, BootFile | None]:
+    for name in (f"{digits}.boot", "y000000000000.boot"):
+        body = yield from files.get(name)
+        if body is not None:
+            try:
+                return read_boot_file(body)
+            except Invalid as problem:
+                files.complain(name, problem.text)
+    return None
+
+
+PROFILE = Profile("Yealink", {name: model.version for name, model in MODELS.items()}, user_agent, boot)
