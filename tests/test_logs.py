@@ -1,0 +1,52 @@
+"""logs: lines for people, objects for machines, the same events."""
+
+import json
+from io import StringIO
+
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from provserver.logs import observer
+
+
+class ObserverTests(SynchronousTestCase):
+    def written(self, log_format: str) -> list[str]:
+        out = StringIO()
+        log = Logger(namespace="provd.test", observer=observer(log_format, out))
+        log.debug("not shown")
+        log.info("served {file} to {ip}", file="a.cfg", ip="10.0.0.7", body=b"not text")
+        log.warn("careful")
+        log.failure("a bug", Failure(ValueError("why")))
+        return out.getvalue().splitlines()
+
+    def test_text(self) -> None:
+        """One line an event, a bug with its traceback, nothing below info."""
+        lines = self.written("text")
+        self.assertRegex(lines[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d served a.cfg to 10.0.0.7$")
+        self.assertTrue(lines[1].endswith("WARN careful"))
+        self.assertTrue(lines[2].endswith("CRITICAL a bug"))
+        self.assertIn("ValueError: why", lines[-1])
+
+    def test_json(self) -> None:
+        """One object a line, with the event's own fields; what JSON cannot hold is left out."""
+        events = [json.loads(line) for line in self.written("json")]
+        self.assertEqual(
+            {name: events[0][name] for name in events[0] if name != "at"},
+            {
+                "level": "info",
+                "from": "provd.test",
+                "text": "served a.cfg to 10.0.0.7",
+                "file": "a.cfg",
+                "ip": "10.0.0.7",
+            },
+        )
+        self.assertRegex(events[0]["at"], r"^\d{4}-.*\+00:00$")
+        self.assertIn("ValueError: why", events[2]["text"])
+        self.assertEqual(len(events), 3)
+
+    def test_an_event_without_text_is_no_line(self) -> None:
+        """Some libraries log fields alone."""
+        out = StringIO()
+        observer("text", out)({"log_time": 0.0, "log_level": LogLevel.info, "log_namespace": "x"})
+        self.assertEqual(out.getvalue(), "")
