@@ -32,8 +32,7 @@ from provserver.model import (
     Step,
 )
 
-_TRIES = 5  # over a conflict; each waits twice as long as the one before
-_FIRST_PAUSE_S = 0.01
+_PAUSES_S = (0.01, 0.02, 0.04, 0.08, 0.16)  # after each conflict, before it is tried again
 _FULL_RETRY_S = 30
 
 
@@ -90,11 +89,12 @@ class Provisioner:
         return self._timelines.of(device_id)
 
     async def _learn_first(self, sighting: Sighting, decision: Decision) -> Answer:
-        """Commit what was learnt, then answer; on a conflict decide anew."""
-        for _ in range(_TRIES):
+        """Commit what was learnt, then answer; whoever comes second waits for the first and decides anew."""
+        problem: ProvdError = Conflict("somebody else changes it")
+        for pause_s in _PAUSES_S:
             learnt = decision.learnt
             if learnt is None or not learnt.changes:
-                break
+                return self._done(decision)
             if learnt.who in self._making:
                 waiting: Deferred[None] = Deferred()
                 self._making[learnt.who].append(waiting)
@@ -108,14 +108,15 @@ class Provisioner:
                     self._learnt(sighting, decision)
                     return self._done(decision)
                 except Conflict:
-                    pass
-                except ProvdError as problem:
-                    return self._not_stored(decision, problem)
+                    await self._pause(pause_s)
+                except ProvdError as other:
+                    problem = other
+                    break
                 finally:
                     for waiter in self._making.pop(learnt.who):
                         waiter.callback(None)
             decision = self._chain.decide(sighting, self._new_id(), keep=True)
-        return self._done(decision)
+        return self._not_stored(decision, problem)
 
     def _learnt(self, sighting: Sighting, decision: Decision) -> None:
         assert decision.learnt
@@ -130,8 +131,7 @@ class Provisioner:
     def _not_stored(self, decision: Decision, problem: ProvdError) -> Answer:
         """A phone that is known is served all the same; a new one must come again."""
         self._log.warn("not stored for {ip}: {problem}", ip=decision.sighting.ip, problem=str(problem))
-        assert decision.learnt
-        if decision.learnt.made != "new":
+        if decision.learnt is None or decision.learnt.made != "new":
             return self._done(decision)
         step = Step("learn", "learn.not-stored", (str(problem),))
         return Answer("busy", (*decision.answer.steps, step), retry_s=_FULL_RETRY_S)
@@ -159,11 +159,10 @@ class Provisioner:
         if plugin is None:
             steps.append(Step("choose", "choose.not-loaded", (device.plugin or "",)))
         try:
-            settings = self._around.resolver.settings(
-                config_of(device), self._home_url, self._get_config
-            )
+            settings = self._around.resolver.settings(config_of(device), self._home_url, self._get_config)
             if plugin:
-                ignored = tuple(sorted(settings.values.keys() - plugin.honours))
+                said = {name for name, value in settings.values.items() if value not in ({}, "")}
+                ignored = tuple(sorted(said - plugin.honours))
         except (NotFound, Invalid) as problem:
             steps.append(refusal(device.config, problem))
         same_mac = self._store.find(Device, "mac", device.mac) if device.mac else ()
@@ -189,15 +188,13 @@ class Provisioner:
         return Deferred.fromCoroutine(self._change(commit))
 
     async def _change(self, commit: Commit) -> Committed:
-        pause_s = _FIRST_PAUSE_S
-        for _ in range(_TRIES - 1):
+        for pause_s in _PAUSES_S:
             try:
                 return await self._store.commit(completed(commit, self._store))
             except Conflict:
                 if self._stale(commit):
                     raise
             await self._pause(pause_s)
-            pause_s *= 2
         return await self._store.commit(completed(commit, self._store))
 
     def _stale(self, commit: Commit) -> bool:

@@ -160,7 +160,7 @@ class StatusTests(SynchronousTestCase):
             ({"config": None}, ["render.no-config"]),
             ({"config": "missing", "plugin": "gone"}, ["choose.not-loaded", "render.config-missing"]),
         ):
-            status = self.office.provisioner.status(evolve(self.device, **changes))  
+            status = self.office.provisioner.status(evolve(self.device, **changes))
             self.assertFalse(status.configured)
             self.assertEqual([step.reason_id for step in status.steps], reasons)
 

@@ -146,4 +146,4 @@ def _said(hits: list[Hit]) -> Iterator[tuple[Hit, str, str]]:
 
 
 def _facts(known: Mapping[str, str], said_by: Mapping[str, str]) -> Facts:
-    return Facts(**known, said_by=said_by)  # type: ignore[arg-type]
+    return Facts(**known, said_by=said_by)

@@ -174,8 +174,11 @@ class KnownPhoneTests(SynchronousTestCase):
     def test_an_upload_or_an_unknown_path_is_nothing(self) -> None:
         """Each with its reason inside, all the same outside."""
         for path, reason in (
-            ("log.txt", "find.no-uploads"), ("firmware.rom", "find.no-file"), ("x/y", "find.no-rule"), ("", "find.no-rule"),
-        ):  # fmt: skip
+            ("log.txt", "find.no-uploads"),
+            ("firmware.rom", "find.no-file"),
+            ("x/y", "find.no-rule"),
+            ("", "find.no-rule"),
+        ):
             answer = self.office.answer(path=path)
             self.assertEqual((answer.outcome, reasons(answer)[-1]), ("nothing", reason))
 

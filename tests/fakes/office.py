@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+from provserver.store.memory import MemoryStore
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
@@ -16,7 +17,6 @@ from provserver.core.timeline import Timelines
 from provserver.interfaces import IStore
 from provserver.model import Answer, Commit, Config, Device, Document, Json, Put, Sighting, Tenant
 from provserver.provisioner import Provisioner
-from provserver.store.memory import MemoryStore
 from tests.fakes.files import MemoryFiles
 from tests.fakes.vendors import TEMPLATES, Acme
 
@@ -55,7 +55,7 @@ class Office:
         self.clock.advance(1_800_000_000)
         self.memory = MemoryStore(SEEDS, clock=self.clock)
         self.store: IStore = store or self.memory
-        self.files = MemoryFiles(templates={name: text for name, text in TEMPLATES.items()})
+        self.files = MemoryFiles(templates=TEMPLATES)
         self.nat = NatWatch()
         self.resolver = Resolver({}, 69)
         around = Surroundings(
