@@ -1,0 +1,1 @@
+"""What DHCP servers tell of phones."""

@@ -1,0 +1,1 @@
+"""The wire and the documents: pure functions from JSON to values and back."""
