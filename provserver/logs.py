@@ -20,9 +20,11 @@ FORMATS = ("text", "json")
 
 
 def observer(log_format: str, out: TextIO | None = None) -> ILogObserver:
-    """Return an observer that writes `text` or `json` lines of level info and above."""
+    """Return an observer that writes `text` or `json` lines: ours of level info and above, of others only what is
+    wrong. That Twisted starts a factory tells nobody anything."""
     lines: Callable[[LogEvent], str | None] = _json if log_format == "json" else _text
-    level = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+    level = LogLevelFilterPredicate(defaultLogLevel=LogLevel.warn)
+    level.setLogLevelForNamespace("provserver", LogLevel.info)
     return FilteringLogObserver(FileLogObserver(out or sys.stdout, lines), [level])
 
 

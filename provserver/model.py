@@ -88,6 +88,7 @@ class Device(Document):
     serial: str | None = None
     uuid: str | None = None
     plugin: str | None = None  # as the client wrote it; may name one that is not here
+    chosen: str = ""  # `auto`: a sighting chose the plugin, and one that says more may choose anew
     config: str | None = None  # may name one that does not exist yet
     tenant: str = ""
     added: str = ""  # `auto` where a sighting made it

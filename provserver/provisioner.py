@@ -9,12 +9,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from provserver.core.chain import Chain, Decision, Surroundings, Vendors
+from provserver.core.chain import Chain, Decision
 from provserver.core.edits import completed
 from provserver.core.learn import autoprov_config
 from provserver.core.limits import NatWatch
 from provserver.core.reading import autocreate_template, found
 from provserver.core.resolve import config_of, refusal
+from provserver.core.surroundings import Surroundings, Vendors
 from provserver.core.timeline import Timelines
 from provserver.errors import Conflict, Invalid, NotFound, ProvdError
 from provserver.interfaces import IProvisioner

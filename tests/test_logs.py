@@ -13,12 +13,20 @@ from provserver.logs import observer
 class ObserverTests(SynchronousTestCase):
     def written(self, log_format: str) -> list[str]:
         out = StringIO()
-        log = Logger(namespace="provd.test", observer=observer(log_format, out))
+        log = Logger(namespace="provserver.test", observer=observer(log_format, out))
         log.debug("not shown")
         log.info("served {file} to {ip}", file="a.cfg", ip="10.0.0.7", body=b"not text")
         log.warn("careful")
         log.failure("a bug", Failure(ValueError("why")))
         return out.getvalue().splitlines()
+
+    def test_others_are_heard_only_when_something_is_wrong(self) -> None:
+        """What Twisted says of its factories would bury the lines that tell an administrator something."""
+        out = StringIO()
+        log = Logger(namespace="twisted.web.server", observer=observer("text", out))
+        log.info("Starting factory")
+        log.error("cannot accept")
+        self.assertRegex(out.getvalue(), r"^[^\n]*ERROR cannot accept\n$")
 
     def test_text(self) -> None:
         """One line an event, a bug with its traceback, nothing below info."""
@@ -35,7 +43,7 @@ class ObserverTests(SynchronousTestCase):
             {name: events[0][name] for name in events[0] if name != "at"},
             {
                 "level": "info",
-                "from": "provd.test",
+                "from": "provserver.test",
                 "text": "served a.cfg to 10.0.0.7",
                 "file": "a.cfg",
                 "ip": "10.0.0.7",

@@ -7,25 +7,22 @@ The one decision, asked by every protocol (design section 2):
 is in the Decision.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 
 from attrs import evolve, frozen
 
-from provserver.address import Networks
 from provserver.core.access import DEFAULT, Access, Policy, access, split_key
 from provserver.core.base_url import base_url
-from provserver.core.identify import Dispatcher
 from provserver.core.learn import Learnt, autoprov_config, discover, fill, identity, moved_away, seen
-from provserver.core.limits import Admission
 from provserver.core.match import match
 from provserver.core.reading import autocreate_template, devices_at, found, master, rank, tenant_with
-from provserver.core.render import Renderer
-from provserver.core.resolve import COMMON_CONFIG, Resolver, config_of, refusal
+from provserver.core.resolve import COMMON_CONFIG, config_of, refusal
 from provserver.core.support import PROBABLE, Support, best, known
+from provserver.core.surroundings import Surroundings, Vendors
 from provserver.errors import BadTemplate, Invalid, NotFound, Unfit
-from provserver.interfaces import IFiles, IStore, IVendor, IVendorPlugin
+from provserver.interfaces import IVendorPlugin
 from provserver.model import (
     Answer,
     Config,
@@ -41,35 +38,6 @@ from provserver.model import (
     Step,
     Tenant,
 )
-
-
-@frozen
-class Vendors:
-    """The vendors that are loaded, compiled for use; replaced as a whole when they are loaded again."""
-
-    vendors: tuple[IVendor, ...]
-    plugins: dict[str, IVendorPlugin]
-    dispatcher: Dispatcher
-
-
-def compiled(vendors: tuple[IVendor, ...]) -> Vendors:
-    plugins = {plugin.id: plugin for vendor in vendors for plugin in vendor.plugins}
-    return Vendors(vendors, plugins, Dispatcher(vendors))
-
-
-@frozen
-class Surroundings:
-    """What the chain looks at besides the sighting."""
-
-    store: IStore
-    files: IFiles
-    renderer: Renderer
-    resolver: Resolver
-    allowed: Networks
-    is_nat: Callable[[str, float], bool]
-    admission: Admission
-    advertised_url: str | None
-    http_port: int
 
 
 @frozen
@@ -135,13 +103,16 @@ class _Run:
         self._steps.extend(steps)
         ambiguous = self._match(facts)
         granted, policy, owner = self._access()
+        choosing = self._may_choose(facts)
         facts = known(self._device, facts, self._presence.version if self._presence else None)
-        support = best(self._vendors.vendors, facts) if not (self._device and self._device.plugin) else None
+        support = best(self._vendors.vendors, facts) if choosing else None
         if granted.level == "all" and not ambiguous:
             self._learn(facts, support, owner, granted, policy)
         if self._sighting.protocol == "dhcp":
             return None
         plugin = self._choose(facts, support)
+        if self._sighting.protocol == "sip":
+            return self._url(owner, granted, policy)
         rule = self._find(plugin, facts, granted)
         if rule.source in ("static", "firmware"):
             return self._stored(plugin, rule)
@@ -240,7 +211,29 @@ class _Run:
             self._fetched(rule, file, settings)
         return file
 
+    def _url(self, owner: Tenant, granted: Access, policy: Policy) -> File:
+        """Return where to ask, which is all that SIP PnP wants to know. The key is in it only for a known device, as
+        in a file of its own."""
+        rule = FileRule(
+            "device" if self._device else "common", "url", media_type="application/url", secret=False
+        )
+        body = f"{self._base_url(rule, owner, granted, policy)}/".encode()
+        around = self._around
+        public = base_url(self._sighting, around.advertised_url, around.http_port, None)
+        self._steps.append(Step("find", "find.url", (public,)))
+        etag = sha256(body).hexdigest()
+        return File(rule.name, rule.media_type, etag, len(body), self._sighting.at, body)
+
     # --- what they need ------------------------------------------------------------------------------------
+
+    def _may_choose(self, facts: Facts) -> bool:
+        """Say whether the plugin is open: nobody has chosen one, or a sighting did that said less than this one."""
+        device = self._device
+        if device is None or not device.plugin:
+            return True
+        version = self._presence.version if self._presence else None
+        says_more = (facts.model and not device.model) or (facts.version and not version)
+        return device.chosen == "auto" and bool(says_more)
 
     def _settings(self, device: Device | None, url: str) -> Settings:
         try:

@@ -3,7 +3,7 @@
 from provserver.model import Step
 
 SENTENCES = {
-    "identify.found": "this is a {0} {1}, firmware {2}, MAC {3}, serial number {4}, UUID {5}",
+    "identify.found": "the request says: {0}",
     "identify.nothing": "no vendor knows User-Agent {0} or path {1}",
     "identify.contradiction": "{2} says {0} {1}, but {4} says {3}; the first is believed",
     "identify.malformed": "{2} says {0} {1}, which is none",
@@ -35,6 +35,7 @@ SENTENCES = {
     "find.no-file": "plugin {0} would serve {1}, but there is no such file",
     "find.no-uploads": "plugin {0} takes {1}, but uploads are not accepted",
     "find.secret": "file {0} is secret",
+    "find.url": "SIP PnP: the phone is told to ask {0}",
     "find.unknown-device": "file {0} is made for one device, and this is none that is known",
     "render.done": "{0} has {1} bytes, ETag {2}",
     "render.no-config": "the device has no config",
@@ -45,9 +46,16 @@ SENTENCES = {
 }
 
 
+_FACTS = ("vendor", "model", "firmware", "MAC", "serial number", "UUID")  # the values of `identify.found`
+
+
 def sentence(step: Step) -> str:
     """Return the step as a sentence; what is not known reads as `-`."""
-    return SENTENCES[step.reason_id].format(*(_shown(value) for value in step.values))
+    values = step.values
+    if step.reason_id == "identify.found":
+        said = (f"{name} {value}" for name, value in zip(_FACTS, values, strict=True) if value)
+        values = (", ".join(said),)
+    return SENTENCES[step.reason_id].format(*map(_shown, values))
 
 
 def _shown(value: str) -> str:

@@ -90,7 +90,7 @@ class Dispatcher:
         if mac:
             hits.extend(self._places[-1].hits(mac))
         hits.sort(key=_believed)
-        facts, steps = _agree(hits, sighting.mac)
+        facts, steps = _agree(hits, sighting.mac, "lease" if sighting.protocol == "dhcp" else "SIP PnP")
         named = tuple(getattr(facts, name) or "" for name in FACTS)
         if any(named):
             return facts, (Step("identify", "identify.found", named), *steps)
@@ -121,10 +121,10 @@ def _normal(name: str, text: str) -> str | None:
     return text.lower() if name == "uuid" else text
 
 
-def _agree(hits: list[Hit], lease_mac: str) -> tuple[Facts, list[Step]]:
+def _agree(hits: list[Hit], told_mac: str, told_by: str) -> tuple[Facts, list[Step]]:
     """Of two values of one fact the more believed is taken; the other becomes a step."""
-    known: dict[str, str] = {"mac": lease_mac} if lease_mac else {}
-    said_by: dict[str, str] = {"mac": "lease"} if lease_mac else {}
+    known: dict[str, str] = {"mac": told_mac} if told_mac else {}
+    said_by: dict[str, str] = {"mac": told_by} if told_mac else {}
     steps: list[Step] = []
     for hit, name, text in _said(hits):
         value = _normal(name, text)

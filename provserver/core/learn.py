@@ -48,6 +48,7 @@ def discover(facts: Facts, device_id: str, tenant: str, plugin: str | None, conf
         serial=facts.serial,
         uuid=facts.uuid,
         plugin=plugin,
+        chosen="auto" if plugin else "",
         config=config.id if config else None,
         tenant=tenant,
         added="auto",
@@ -60,12 +61,13 @@ def discover(facts: Facts, device_id: str, tenant: str, plugin: str | None, conf
 
 
 def fill(device: Device, facts: Facts, plugin: str | None, config: Config | None) -> Learnt:
-    """Fill what nobody had said or chosen of a known device yet; what is known is never overwritten."""
+    """Fill what nobody had said or chosen of a known device yet; what is known is never overwritten. A plugin that
+    a sighting chose makes way for `plugin`, which is given only where this sighting knows more."""
     gaps: dict[str, str] = {
         name: value for name in _FILLED if getattr(device, name) is None and (value := getattr(facts, name))
     }
-    if device.plugin is None and plugin is not None:
-        gaps["plugin"] = plugin
+    if plugin not in (None, device.plugin) and (device.plugin is None or device.chosen == "auto"):
+        gaps |= {"plugin": plugin, "chosen": "auto"}
     if device.config is None and config is not None:
         gaps["config"] = config.id
     if not gaps:
@@ -74,7 +76,7 @@ def fill(device: Device, facts: Facts, plugin: str | None, config: Config | None
     changes = [Put(filled, device.rev)]
     if "config" in gaps and config is not None:
         changes.append(Put(config, 0))
-    text = ", ".join(f"{name} {value}" for name, value in gaps.items())
+    text = ", ".join(f"{name} {value}" for name, value in gaps.items() if name != "chosen")
     return Learnt(filled, "filled", tuple(changes), (Step("learn", "learn.filled", (device.id, text)),))
 
 

@@ -1,5 +1,6 @@
 """The command `provd-phone`. It alone names the reactor, through `react`."""
 
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,11 +13,14 @@ from twisted.internet.task import react
 from provserver.errors import Invalid
 from provserver.phone import show
 from provserver.phone.boot import boot
+from provserver.phone.clients import fetcher
 from provserver.phone.fetching import origin
-from provserver.phone.http_client import HttpClient
-from provserver.phone.options import Order, make_parser, read_order
+from provserver.phone.lease import Rest, tell_rest, tell_socket
+from provserver.phone.options import make_parser
+from provserver.phone.orders import BootOrder, LeaseOrder, Order, PnpOrder, read_order
+from provserver.phone.pnp_client import search
 from provserver.phone.profiles import PROFILES
-from provserver.phone.values import Exchange, Memory, Phone, Report
+from provserver.phone.values import Exchange, Memory, Phone, Report, Unreachable
 
 AT_ONCE = 200  # phones that boot at one time: each has a connection, and 1,024 open files is a usual limit
 
@@ -43,15 +47,59 @@ def main(argv: Sequence[str] | None = None) -> None:
 async def run(
     reactor: IReactorTime, order: Order, say: Callable[[str], None], complain: Callable[[str], None]
 ) -> bool:
-    """Carry out an order; return whether every phone got its configuration each time. `say` and `complain` take
-    lines for people."""
-    if len(order.phones) == 1 and not order.as_json:
-        return await _run_one(reactor, order, say, complain)
-    return await _run_many(reactor, order, say)
+    """Carry out an order; return whether it was done: every phone got its configuration each time, a URL was told.
+    `say` and `complain` take lines for people."""
+    try:
+        match order:
+            case PnpOrder():
+                return await _find(reactor, order, say, complain)
+            case LeaseOrder():
+                return await _tell(reactor, order, say)
+            case BootOrder(phones=(_,), as_json=False):
+                return await _run_one(reactor, order, say, complain)
+            case BootOrder():
+                return await _run_many(reactor, order, say)
+    except Unreachable as problem:
+        complain(f"provd-phone: {problem}")
+        return False
+
+
+async def _find(
+    reactor: IReactorTime, order: PnpOrder, say: Callable[[str], None], complain: Callable[[str], None]
+) -> bool:
+    """Show the search for a server, and boot from it where that is wanted."""
+    ip, port = order.group
+    say("\n".join(show.title(order.phone, order.profile.vendor, f"asks {ip}:{port} for its server")))
+    say("")
+    token = secrets.token_hex(8)
+    url = await search(
+        reactor,
+        order.phone,
+        order.profile.vendor,
+        order.group,
+        token,
+        lambda at, text: say(show.event(at, text)),
+    )
+    if not order.boot:
+        return True
+    say("")
+    boots = BootOrder(order.profile, (order.phone,), url, boots=1, as_json=False)
+    return await _run_one(reactor, boots, say, complain)
+
+
+async def _tell(reactor: IReactorTime, order: LeaseOrder, say: Callable[[str], None]) -> bool:
+    say("\n".join(show.title(order.phone, order.profile.vendor, order.what)))
+    if isinstance(order.to, Rest):
+        await tell_rest(order.to, order.event, fetcher(reactor, order.phone.source))
+        say(f"taken by {origin(order.to.url)}")
+    else:
+        tell_socket(order.to, order.event)
+        say(f"sent to {order.to}")
+    return True
 
 
 async def _run_one(
-    reactor: IReactorTime, order: Order, say: Callable[[str], None], complain: Callable[[str], None]
+    reactor: IReactorTime, order: BootOrder, say: Callable[[str], None], complain: Callable[[str], None]
 ) -> bool:
     """Show every request as it is answered, and then the display."""
     (phone,) = order.phones
@@ -59,7 +107,8 @@ async def _run_one(
     for turn in range(order.boots):
         if turn:
             say("")
-        title = "\n".join(show.title(phone, order.profile.vendor, origin(order.server)))
+        doing = f"boots from {origin(order.server)}"
+        title = "\n".join([*show.title(phone, order.profile.vendor, doing), "", show.heading()])
         report = await _boot(reactor, order, phone, memory, _live(title, say))
         if report.booted is None:
             complain(f"provd-phone: {report.problem}")
@@ -69,7 +118,7 @@ async def _run_one(
     return good
 
 
-async def _run_many(reactor: IReactorTime, order: Order, say: Callable[[str], None]) -> bool:
+async def _run_many(reactor: IReactorTime, order: BootOrder, say: Callable[[str], None]) -> bool:
     """Boot all phones together, and show one line for each."""
     memories = dict.fromkeys(order.phones, Memory())
     places, good = DeferredSemaphore(AT_ONCE), True
@@ -86,10 +135,10 @@ async def _run_many(reactor: IReactorTime, order: Order, say: Callable[[str], No
 
 
 async def _boot(
-    reactor: IReactorTime, order: Order, phone: Phone, memory: Memory, tell: Callable[[Exchange], None]
+    reactor: IReactorTime, order: BootOrder, phone: Phone, memory: Memory, tell: Callable[[Exchange], None]
 ) -> Report:
     script = order.profile.boot(phone, order.server, memory)
-    return await boot(phone, script, HttpClient(reactor, phone.source).fetch, reactor, tell)
+    return await boot(phone, script, fetcher(reactor, phone.source), reactor, tell)
 
 
 def _live(title: str, say: Callable[[str], None]) -> Callable[[Exchange], None]:

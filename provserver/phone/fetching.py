@@ -9,6 +9,7 @@ from attrs import evolve
 from provserver.errors import Invalid
 from provserver.phone.values import Fetch, Fetched, Kept, Unreachable
 
+_PORTS = {"http": 80, "tftp": 69}
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 3
 _MOST_WAITS = 3
@@ -20,17 +21,24 @@ def resolve(base: str, reference: str) -> str:
     Return the URL that a phone asks for where it reads `reference` in a file from `base`.
 
     Raises:
-        Invalid: it is not plain HTTP, has no host, or holds a user name or password.
+        Invalid: it is neither plain HTTP nor TFTP, has no host, or holds a user name or password.
     """
     try:
-        url = urljoin(base, quote(reference, safe="/:?#[]@!$&'()*+,;=%~"))
+        url = _joined(base, quote(reference, safe="/:?#[]@!$&'()*+,;=%~"))
         parts = urlsplit(url)
-        if parts.scheme == "http" and parts.hostname and parts.port != 0 and "@" not in parts.netloc:
+        if parts.scheme in _PORTS and parts.hostname and parts.port != 0 and "@" not in parts.netloc:
             return url
     except ValueError:
         pass
     shown = reference.rpartition("@")[2][:80]  # what stands before an @ is a password
-    raise Invalid(f"not an http:// URL that a phone can ask for: {shown!r}")
+    raise Invalid(f"not an http:// or tftp:// URL that a phone can ask for: {shown!r}")
+
+
+def _joined(base: str, reference: str) -> str:
+    """`urljoin` for TFTP too, of which it does not know that its URLs have paths."""
+    if base.startswith("tftp:") and not urlsplit(reference).scheme:
+        return "tftp" + urljoin("http" + base.removeprefix("tftp"), reference).removeprefix("http")
+    return urljoin(base, reference)
 
 
 def origin(url: str) -> str:
@@ -41,7 +49,7 @@ def origin(url: str) -> str:
 
 def host_and_port(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    return parts.hostname or "", parts.port or 80
+    return parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 def wait_s(fetched: Fetched) -> int | None:
@@ -113,7 +121,7 @@ class Files:
                 return fetched
 
     def _fetch(self, url: str, kept: Kept | None) -> Fetch:
-        headers = {"User-Agent": self._user_agent}
+        headers = {"User-Agent": self._user_agent} if self._user_agent else {}
         if kept and kept.etag:
             headers["If-None-Match"] = kept.etag
         if kept and kept.modified:

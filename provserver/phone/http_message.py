@@ -25,8 +25,11 @@ def request_bytes(fetch: Fetch) -> bytes:
     parts = urlsplit(fetch.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, "Accept": "*/*", "Connection": "close", **fetch.headers}
-    lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+    if fetch.body:
+        headers["Content-Length"] = str(len(fetch.body))
+    method = "POST" if fetch.body else "GET"
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1") + fetch.body
 
 
 @frozen

@@ -1,27 +1,25 @@
-"""The command line of `provd-phone`: options in, an order out."""
+"""The command line of `provd-phone`: what it accepts, and what it says of itself."""
 
 import argparse
 import re
 from collections.abc import Callable
-from typing import TypeVar
-from urllib.parse import quote
-
-from attrs import field, frozen
+from pathlib import Path
+from typing import Any, TypeVar
 
 from provserver.address import normal_ip, normal_mac
 from provserver.errors import Invalid
 from provserver.phone.fetching import origin, resolve
-from provserver.phone.fleet import fleet
 from provserver.phone.profiles import PROFILES
-from provserver.phone.values import Phone, Profile
 
 T = TypeVar("T")
 
 _MOST_PHONES = 100_000
+_LAST_PORT = 65_535
 
 _ABOUT = """\
 A simulated phone: it asks a provisioning server for what a real phone of that model would ask for when it
-starts, in the same order and with the same words, and shows what the phone would then display."""
+starts, in the same order and with the same words, and shows what the phone would then display. It can also look
+for that server as phones do, and play the DHCP server that tells of a phone."""
 
 _EXAMPLES = """\
 examples:
@@ -44,40 +42,38 @@ examples:
   the power comes back in a building with 50 phones, 127.0.1.1 to 127.0.1.50:
     provd-phone boot yealink T31G --mac 00:15:65:00:00:01 --source 127.0.1.1 --count 50
 
+  a phone that fetches by TFTP:
+    provd-phone boot cisco_sip 8945 --mac 00:1b:54:12:34:56 --server tftp://127.0.0.1:6969
+
 exit status: 0 the phone got its configuration, 1 it did not, 2 the command was wrong"""
+
+_PNP_ABOUT = """\
+Look for a server as a phone does in a network whose DHCP server says nothing: ask the multicast group of SIP PnP,
+for 5 seconds. provd answers where SIP PnP is turned on, and knows the phone."""
+
+_PNP_EXAMPLES = """\
+examples:
+  ask on the interface with this address, and boot from what is told:
+    provd-phone pnp yealink T46S --mac 00:15:65:4a:a9:37 --source 192.168.7.31 --boot
+
+exit status: 0 a URL was told (and with --boot the phone got its configuration), 1 not, 2 the command was wrong"""
+
+_LEASE_ABOUT = """\
+Tell provd what a DHCP server would when it gives a phone its address. Some phones say only there what they are."""
+
+_LEASE_EXAMPLES = """\
+examples:
+  an 8945 gets an address, told over the lease socket of the provd that `make run` started here:
+    provd-phone lease cisco_sip 8945 --mac 00:1b:54:12:34:56 --ip 127.0.0.9
+
+  the same over REST:
+    provd-phone lease cisco_sip 8945 --mac 00:1b:54:12:34:56 --ip 127.0.0.9 --rest http://127.0.0.1:8666
+
+exit status: 0 it was sent (over REST: and taken), 1 not, 2 the command was wrong"""
 
 _LIST_ABOUT = (
     "List the vendors and models that can be played, and the firmware each runs unless told otherwise."
 )
-
-
-@frozen
-class Order:
-    """What is to be done: these phones, so many boots one after the other."""
-
-    profile: Profile
-    phones: tuple[Phone, ...]
-    server: str = field(repr=False)  # ends in `/`; holds the key
-    boots: int
-    as_json: bool
-
-
-def read_order(options: argparse.Namespace) -> Order:
-    """Return what the options of `boot` ask for. Raises: Invalid."""
-    profile = PROFILES[options.vendor]
-    names = {name.lower(): name for name in profile.models}
-    model = names.get(options.model.lower())
-    if model is None:
-        raise Invalid(f"no {profile.vendor} {options.model}; it can play {', '.join(profile.models)}")
-    version = options.version or profile.models[model]
-    first = Phone(options.vendor, model, options.mac, version, options.source or "")
-    return Order(
-        profile,
-        fleet(first, options.count),
-        options.server + (f"{quote(options.key, safe='')}/" if options.key else ""),
-        boots=2 if options.again else 1,
-        as_json=options.json,
-    )
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -90,25 +86,50 @@ def make_parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="what can be played", description=_LIST_ABOUT)
     listing.add_argument("vendor", nargs="?", choices=PROFILES, metavar="VENDOR", help="only this one")
 
-    booting = commands.add_parser(
-        "boot",
-        help="start a phone, or many",
-        description=_BOOT_ABOUT,
-        epilog=_BOOT_EXAMPLES,
-        formatter_class=layout,
-    )
-    add = booting.add_argument
-    add("vendor", choices=PROFILES, metavar="VENDOR", help=f"one of: {', '.join(PROFILES)}")
-    add("model", metavar="MODEL", help="a model of `provd-phone list`")
-    add("--mac", required=True, type=_checked(normal_mac), help="of the phone, or of the first of many")
-    add("--server", default="http://127.0.0.1:8667/", type=_checked(_server), help="default: %(default)s")
+    add = _command(commands, "boot", "start a phone, or many", _BOOT_ABOUT, _BOOT_EXAMPLES)
+    add("--server", type=_checked(_server), help="default: where `make run` listens on this machine")
     add("--key", default="", help="provisioning key of a tenant: the first element of every path")
-    add("--source", type=_checked(normal_ip), help="address of this machine to ask from")
-    add("--version", type=_checked(_version), help="firmware that the phone says it runs")
     add("--count", default=1, type=_checked(_count), help="so many phones, with consecutive macs and sources")
     add("--again", action="store_true", help="restart at once: what has not changed is answered by 304")
     add("--json", action="store_true", help="one JSON object a boot instead of tables")
+
+    add = _command(commands, "pnp", "look for a server by SIP PnP", _PNP_ABOUT, _PNP_EXAMPLES)
+    add("--boot", action="store_true", help="then start from it")
+    add("--group", default="224.0.1.75:5060", type=_checked(_group), help="whom to ask; default: %(default)s")
+
+    add = _command(commands, "lease", "tell of a DHCP lease", _LEASE_ABOUT, _LEASE_EXAMPLES)
+    add("--ip", required=True, type=_checked(normal_ip), help="the phone's address")
+    add("--op", default="commit", choices=("commit", "release", "expiry"), help="default: %(default)s")
+    add("--vendor-class", help='another option 60 than the model\'s; "" for none')
+    add(
+        "--socket",
+        default=Path("var/run/lease"),
+        type=Path,
+        help="provd's lease socket; default: %(default)s",
+    )
+    add("--rest", type=_checked(_rest), metavar="URL", help="tell it over REST instead")
+    add("--token-file", default=Path("var/admin-token"), type=Path, help="for REST; default: %(default)s")
     return parser
+
+
+def _command(
+    commands: Any, name: str, text: str, about: str, examples: str
+) -> Callable[..., argparse.Action]:
+    """Add a command about one phone; return what adds options of its own."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=about,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("vendor", choices=PROFILES, metavar="VENDOR", help=f"one of: {', '.join(PROFILES)}")
+    add("model", metavar="MODEL", help="a model of `provd-phone list`")
+    add("--mac", required=True, type=_checked(normal_mac), help="of the phone, or of the first of many")
+    add("--source", type=_checked(normal_ip), help="address of this machine to ask from")
+    add("--version", type=_checked(_version), help="firmware that the phone says it runs")
+    return add
 
 
 def _checked(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -130,9 +151,23 @@ def _server(text: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _rest(text: str) -> str:
+    url = _server(text)
+    if not url.startswith("http:"):
+        raise Invalid(f"{origin(url)}: REST is http://")
+    return url
+
+
+def _group(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) <= _LAST_PORT or ":" in normal_ip(host):
+        raise Invalid(f"{text!r}, expected an IPv4 address with a port: 224.0.1.75:5060")
+    return host, int(port)
+
+
 def _version(text: str) -> str:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)+", text):
-        raise Invalid(f"{text!r}, expected numbers with dots: 66.86.0.15")
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._-]*", text):
+        raise Invalid(f"{text!r}, expected letters, digits, dots and dashes: 66.86.0.15")
     return text
 
 

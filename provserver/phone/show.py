@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from shlex import quote
+from urllib.parse import urlsplit
 
 from attrs import asdict
 
@@ -15,12 +16,15 @@ _MOST_PROBLEMS = 20
 _FACTORY = "factory default"
 
 
-def title(phone: Phone, vendor: str, server: str) -> Iterator[str]:
+def title(phone: Phone, vendor: str, doing: str) -> Iterator[str]:
+    """Return what is about to happen; `doing`: `boots from http://127.0.0.1:8667`."""
     source = f"  from {phone.source}" if phone.source else ""
     yield f"{vendor} {phone.model}  {phone.mac}  firmware {phone.version}{source}"
-    yield f"boots from {server}"
-    yield ""
-    yield _ROW.format("", "file", "answer", "bytes", "ms").rstrip()
+    yield doing
+
+
+def heading() -> str:
+    return _ROW.format("", "file", "answer", "bytes", "ms").rstrip()
 
 
 def row(number: int, exchange: Exchange) -> str:
@@ -30,6 +34,11 @@ def row(number: int, exchange: Exchange) -> str:
     return _ROW.format(
         number, _printable(exchange.fetch.name), _answer(fetched), f"{len(fetched.body):,}", ms
     )
+
+
+def event(at_s: float, text: str) -> str:
+    """Return the line of something that happened so long after the beginning."""
+    return f"{at_s:>7.2f} s  {_printable(text)}"
 
 
 def screen(report: Report, user_agent: str) -> Iterator[str]:
@@ -112,11 +121,13 @@ def _hint(
         exchange.fetch.name for exchange in exchanges if exchange.fetched.status == HTTPStatus.NOT_FOUND
     ]
     path = _printable(missing[-1] if missing else exchanges[-1].fetch.name)
+    protocol = urlsplit(exchanges[-1].fetch.url).scheme
+    asked = f"    -d protocol={protocol} -d ip={ip} -d path={quote(path)}"
+    named = f" \\\n    --data-urlencode {quote(f'user_agent={user_agent}')}" if protocol == "http" else ""
     return (
         "The server has nothing for this phone. Ask it why, with the address that the phone asked from:",
         '  curl -sG http://127.0.0.1:8666/0.2/explain -H "X-Auth-Token: $(cat var/admin-token)" \\',
-        f"    -d protocol=http -d ip={ip} -d path={quote(path)} \\",
-        f"    --data-urlencode {quote(f'user_agent={user_agent}')}",
+        asked + named,
     )
 
 
@@ -145,7 +156,9 @@ def _phone_row(report: Report) -> tuple[str, ...]:
 
 def _answer(fetched: Fetched) -> str:
     if fetched.problem:
-        return f"{fetched.status or '-'} {fetched.problem}"
+        return f"{fetched.status or '-'} {_printable(fetched.problem)}"
+    if fetched.said:
+        return _printable(fetched.said)
     delay_s = wait_s(fetched)
     if delay_s is not None:
         return f"{fetched.status} busy: again in {delay_s} s"
@@ -157,7 +170,10 @@ def _answer(fetched: Fetched) -> str:
 
 def _display(display: Display) -> Iterator[str]:
     yield ""
-    if display.accounts:
+    if display.call_managers:
+        yield f"  call managers  {_printable(', '.join(display.call_managers))}"
+        yield "  (accounts and keys come from there)"
+    elif display.accounts:
         heading = ("account", "label", "display name", "user name", "server", "password", "state")
         yield from table([heading, *map(_account_row, display.accounts)])
     else:

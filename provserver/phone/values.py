@@ -35,18 +35,21 @@ class Fetch:
 
     name: str  # as it is shown: relative to the provisioning server, without its key
     url: str = field(repr=False)
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)  # of HTTP
     after_s: float = 0.0  # wait so long first
+    body: bytes = field(default=b"", repr=False)  # to be posted
 
 
 @frozen
 class Fetched:
-    """What came: names of headers in lower case. A body that came in part is dropped."""
+    """What came: names of headers in lower case. A body that came in part is dropped. What TFTP says is told in
+    the nearest status of HTTP, and `said` in its own words."""
 
     status: int  # 0: not even a status came
     headers: Mapping[str, str] = field(factory=dict)
     body: bytes = field(default=b"", repr=False)
     problem: str = ""  # `more than 8 MiB`
+    said: str = ""  # `error 1 file not found`
 
 
 @frozen
@@ -104,6 +107,9 @@ class Display:
     keys: tuple[Key, ...] = ()
     language: str = ""
     time_zone: str = ""
+    call_managers: tuple[
+        str, ...
+    ] = ()  # `192.0.2.20:2000`: a phone that gets its accounts and keys from there
 
 
 @frozen
@@ -125,7 +131,10 @@ class Profile:
 
     vendor: str  # as it is written on the phone: `Yealink`
     models: Mapping[str, str]  # model -> the firmware that it runs unless told otherwise
-    user_agent: Callable[[Phone], str]
+    server: str  # the URL by which a provd of this machine is asked
+    user_agent: Callable[[Phone], str]  # of HTTP; empty where the vendor's phones have none
+    vendor_class: Callable[[Phone], str]  # option 60 of DHCP
+    pnp: bool  # looks for its server by SIP PnP
     boot: Callable[[Phone, str, Memory], Script]
 
 

@@ -40,6 +40,13 @@ class ExplainTests(SynchronousTestCase):
         listed = re.findall(r"^\| `([a-z]+\.[a-z-]+)` \|", (ROOT / "docs/words.md").read_text(), re.M)
         self.assertEqual(sorted(listed), sorted(SENTENCES))
 
+    def test_what_was_identified_is_told_without_what_was_not(self) -> None:
+        """Half of the facts are unknown of most phones: a reader should not have to skip them."""
+        step = Step("identify", "identify.found", ("Yealink", "T46S", "", "00:15:65:4a:a9:37", "", ""))
+        self.assertEqual(
+            sentence(step), "the request says: vendor Yealink, model T46S, MAC 00:15:65:4a:a9:37"
+        )
+
     def test_a_sentence_shows_odd_text_harmlessly(self) -> None:
         """What a phone sent may stand in it: raw bytes, line breaks, ten kilobytes, nothing."""
         step = Step("identify", "identify.nothing", ("\udcff\n{0}", ""))

@@ -19,8 +19,8 @@ class DiscoverTests(SynchronousTestCase):
         device, config = (put.document for put in learnt.changes)
         self.assertEqual(
             device,
-            Device("d1", mac=MAC, vendor="Yealink", model="T46S", plugin="yealink-v86", config="autoprov1",
-                   tenant="t1", added="auto"),
+            Device("d1", mac=MAC, vendor="Yealink", model="T46S", plugin="yealink-v86", chosen="auto",
+                   config="autoprov1", tenant="t1", added="auto"),
         )  # fmt: skip
         self.assertEqual(config, Config("autoprov1", parents=("autoprov",), transient=True))
         self.assertEqual([put.expected for put in learnt.changes], [0, 0])
@@ -42,7 +42,14 @@ class FillTests(SynchronousTestCase):
             learnt.changes,
             (
                 Put(
-                    evolve(device, vendor="Yealink", model="T46S", plugin="yealink-v86", config="autoprov1"),
+                    evolve(
+                        device,
+                        vendor="Yealink",
+                        model="T46S",
+                        plugin="yealink-v86",
+                        chosen="auto",
+                        config="autoprov1",
+                    ),
                     7,
                 ),
                 Put(OWN, 0),
@@ -54,6 +61,13 @@ class FillTests(SynchronousTestCase):
         device = Device("d1", mac=MAC, vendor="Yealink", model="T46S", plugin="mine", config="c1")
         learnt = fill(device, Facts(mac=MAC, vendor="Snom", model="T48S"), "yealink-v86", None)
         self.assertEqual((learnt.device, learnt.made, learnt.changes), (device, "same", ()))
+
+    def test_what_a_sighting_chose_makes_way_for_a_better_choice(self) -> None:
+        """An 8945 that asked before its lease was told was taken for any Cisco; now its model is known."""
+        device = Device("d1", mac=MAC, vendor="Cisco", plugin="cisco-sccp-9.4", chosen="auto", config="c1")
+        learnt = fill(device, Facts(mac=MAC, model="8945"), "cisco-sip-9.3", None)
+        self.assertEqual(learnt.device, evolve(device, model="8945", plugin="cisco-sip-9.3"))
+        self.assertEqual(learnt.steps[0].values, ("d1", "model 8945, plugin cisco-sip-9.3"))
 
 
 class SeenTests(SynchronousTestCase):

@@ -4,19 +4,19 @@ import itertools
 import json
 from typing import Any
 
-from provserver.store.memory import MemoryStore
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
 from provserver.address import Networks
-from provserver.core.chain import Surroundings, compiled
 from provserver.core.limits import Admission, Buckets, NatWatch
 from provserver.core.render import Renderer
 from provserver.core.resolve import Resolver
+from provserver.core.surroundings import Surroundings, compiled
 from provserver.core.timeline import Timelines
 from provserver.interfaces import IStore
 from provserver.model import Answer, Commit, Config, Device, Document, Json, Put, Sighting, Tenant
 from provserver.provisioner import Provisioner
+from provserver.store.memory import MemoryStore
 from tests.fakes.files import MemoryFiles
 from tests.fakes.vendors import TEMPLATES, Acme
 

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import Invalid
-from provserver.phone.fetching import Files, resolve, wait_s
+from provserver.phone.fetching import Files, host_and_port, resolve, wait_s
 from provserver.phone.values import Fetch, Fetched, Unreachable
 from tests.phone.scripted import ok
 
@@ -22,7 +22,7 @@ RESOLVED = {
 }
 
 NOT_URLS = (
-    *("ftp://192.0.2.9/x", "tftp://192.0.2.9/x", "file:///etc/passwd", "https://192.0.2.9/x"),
+    *("ftp://192.0.2.9/x", "tftp:///x", "file:///etc/passwd", "https://192.0.2.9/x"),
     *("http://h:99999/x", "http://h:0/x", "http://h:port/x", "http://[fd00::1/x", "javascript:alert(1)"),
 )
 
@@ -89,7 +89,8 @@ class FilesTests(SynchronousTestCase):
         body, _ = run(self.files.get("a.cfg"), redirect("ftp://192.0.2.9/a.cfg"))
         self.assertIsNone(body)
         self.assertEqual(
-            self.files.problems, ["not an http:// URL that a phone can ask for: 'ftp://192.0.2.9/a.cfg'"]
+            self.files.problems,
+            ["not an http:// or tftp:// URL that a phone can ask for: 'ftp://192.0.2.9/a.cfg'"],
         )
 
     def test_a_busy_server_is_asked_again(self) -> None:
@@ -137,6 +138,25 @@ class FilesTests(SynchronousTestCase):
 
 
 class ResolveTests(SynchronousTestCase):
+    def test_tftp_urls_have_paths_too(self) -> None:
+        """Phones that fetch by TFTP read the same kinds of references; the standard library knows only HTTP's."""
+        for reference, url in {
+            "SEP001B54123456.cnf.xml": "tftp://h:6969/key/SEP001B54123456.cnf.xml",
+            "/top.cfg": "tftp://h:6969/top.cfg",
+            "../x": "tftp://h:6969/x",
+            "tftp://192.0.2.9": "tftp://192.0.2.9",
+            "http://192.0.2.9/x": "http://192.0.2.9/x",
+        }.items():
+            with self.subTest(reference=reference):
+                self.assertEqual(resolve("tftp://h:6969/key/", reference), url)
+        self.assertEqual(resolve(BASE, "tftp://192.0.2.9/x"), "tftp://192.0.2.9/x")
+
+    def test_each_scheme_has_its_port(self) -> None:
+        """Unless the URL says another."""
+        self.assertEqual(host_and_port("tftp://h/x"), ("h", 69))
+        self.assertEqual(host_and_port("http://[::1]/x"), ("::1", 80))
+        self.assertEqual(host_and_port("tftp://h:6969/x"), ("h", 6969))
+
     def test_references_as_phones_understand_them(self) -> None:
         """Firmware names have parentheses, commas and blanks."""
         for reference, url in RESOLVED.items():

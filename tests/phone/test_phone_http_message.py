@@ -59,6 +59,14 @@ def read(*pieces: bytes) -> Fetched:
     return reply.closed()
 
 
+class PostTests(SynchronousTestCase):
+    def test_a_body_is_posted_with_its_length(self) -> None:
+        """A lease is told so over REST."""
+        posted = request_bytes(Fetch("x", "http://h:1/0.2/x", {"X-Auth-Token": "t"}, body=b"{}"))
+        self.assertTrue(posted.startswith(b"POST /0.2/x HTTP/1.1\r\nHost: h:1\r\n"))
+        self.assertTrue(posted.endswith(b"X-Auth-Token: t\r\nContent-Length: 2\r\n\r\n{}"))
+
+
 class RequestTests(SynchronousTestCase):
     def test_a_request_as_on_the_wire(self) -> None:
         """The server must see exactly what a phone sends: path and query, no fragment, its User-Agent."""

@@ -22,6 +22,9 @@ ANSWERS = (
     (Fetched(599), "599                                 0"),
     (Fetched(0, problem="closed without an answer"), "- closed without an answer          0"),
     (Fetched(200, problem="cut off"), "200 cut off                         0"),
+    (Fetched(404, said="error 1 file not found"), "error 1 file not found              0"),
+    (Fetched(200, body=b"abc", said="received"), "received                            3"),
+    (Fetched(0, problem="error 0 \x1b[2J"), "- error 0 \ufffd[2J                      0"),
 )
 
 HINTS = (
@@ -100,6 +103,25 @@ class ShowTests(SynchronousTestCase):
         shown = screen(report(False, Display(), 404))
         self.assertIn("-d ip=127.0.0.1 -d path=a.cfg", shown)
         self.assertIn("--data-urlencode 'user_agent=Yealink SIP-T46S '\"'\"'x'\"'\"''", shown)
+
+    def test_a_phone_of_a_call_manager_shows_it(self) -> None:
+        """Its accounts come from there, and are not missing."""
+        shown = screen(report(True, Display(call_managers=("192.0.2.20:2000", "h\x1b:1")), 200))
+        self.assertIn(
+            "  call managers  192.0.2.20:2000, h\ufffd:1\n  (accounts and keys come from there)\n", shown
+        )
+
+    def test_an_event_has_its_time(self) -> None:
+        """Since the beginning; what a server says cannot move the cursor."""
+        self.assertEqual(show.event(1.5, "NOTIFY \x1b"), "   1.50 s  NOTIFY \ufffd")
+
+    def test_the_heading_stands_over_the_rows(self) -> None:
+        """Title, what happens, then columns."""
+        self.assertEqual(
+            list(show.title(T46S, "Yealink", "boots from http://h")),
+            ["Yealink T46S  00:15:65:4a:a9:37  firmware 66.86.0.15", "boots from http://h"],
+        )
+        self.assertTrue(show.heading().startswith("     file     "))
 
     def test_an_old_account_is_shown_though_nothing_came(self) -> None:
         """A phone that restarts without its server keeps what it had."""

@@ -136,7 +136,9 @@ class BootTests(SynchronousTestCase):
         """A base URL that was forgotten in a template is seen on the display, and the boot goes on."""
         booted, asked = boot_yealink({OWN: ok(config("gui_lang.url = ftp://h/x", "lang.gui = French"))})
         self.assertEqual(names(asked), NO_FILE_FOUND)
-        self.assertEqual(booted.problems, ("not an http:// URL that a phone can ask for: 'ftp://h/x'",))
+        self.assertEqual(
+            booted.problems, ("not an http:// or tftp:// URL that a phone can ask for: 'ftp://h/x'",)
+        )
 
     def test_garbage_is_not_a_configuration(self) -> None:
         """A 200 is not enough: the phone must be able to read what came."""

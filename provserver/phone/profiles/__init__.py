@@ -1,5 +1,9 @@
 """The vendors whose phones can be played; a new one is a module here and a row."""
 
-from provserver.phone.profiles import yealink
+from provserver.phone.profiles import cisco_sccp, cisco_sip, yealink
 
-PROFILES = {"yealink": yealink.PROFILE}
+PROFILES = {
+    "cisco_sccp": cisco_sccp.PROFILE,
+    "cisco_sip": cisco_sip.PROFILE,
+    "yealink": yealink.PROFILE,
+}

@@ -62,4 +62,16 @@ def _boot_file(files: Files, digits: str) -> Generator[Fetch, Fetched, BootFile 
     return None
 
 
-PROFILE = Profile("Yealink", {name: model.version for name, model in MODELS.items()}, user_agent, boot)
+def vendor_class(phone: Phone) -> str:  # noqa: ARG001 - the profile's
+    return "yealink"  # the phone's setting *Vendor class ID*, unless changed
+
+
+PROFILE = Profile(
+    "Yealink",
+    {name: model.version for name, model in MODELS.items()},
+    "http://127.0.0.1:8667/",
+    user_agent,
+    vendor_class,
+    pnp=True,
+    boot=boot,
+)
