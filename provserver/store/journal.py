@@ -1,0 +1,198 @@
+"""A store in a folder: documents in memory, every commit on disk before it can be seen (the format: `lines.py`)."""
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+
+from twisted.internet.defer import Deferred, fail, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from zope.interface import implementer
+
+from provserver.errors import Closed, Conflict, Invalid, StoreFull
+from provserver.interfaces import D, IStore
+from provserver.model import Commit, Committed, Json, Presence
+from provserver.store.claims import Claims
+from provserver.store.disk import IDisk
+from provserver.store.lines import commit_part, noted_part
+from provserver.store.past import Past
+from provserver.store.reading import read_folder
+from provserver.store.segments import Segments
+from provserver.store.selecting import Page, select
+from provserver.store.tables import Tables, ref_of, stamped
+from provserver.store.writer import RunInThread, Writer
+
+_NOTE_S = 5.0
+_NOTES_A_LINE = 1000
+_COMPACT_BYTES = 16 * 1024 * 1024
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep Python from searching for garbage: there is none among documents, and each search looks at them all."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@implementer(IStore)
+class JournalStore:
+    """Between `lock` and the end of `close` the folder belongs to this process."""
+
+    def __init__(
+        self,
+        disk: IDisk,
+        clock: IReactorTime,
+        run_in_thread: RunInThread,
+        compact_bytes: int = _COMPACT_BYTES,
+    ) -> None:
+        """The journal is compacted when it is larger than `compact_bytes` and than the snapshot before it."""
+        self._disk = disk
+        self._clock = clock
+        self._tables = Tables()
+        self._claims = Claims(self._tables)
+        self._past = Past()
+        self._writer = Writer(Segments(disk), clock, run_in_thread, self._tables.copy, compact_bytes)
+        self._noted: dict[str, bytes] = {}  # what is not written yet
+        self._noting = 0  # lines of them that are being written
+        self._at_once = False
+        self._note_call: IDelayedCall | None = None
+        self._end: Deferred[None] | None = None  # of `close`
+
+    # --- start and stop ------------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Make the folder where it is missing, and take it. Raises: Held."""
+        self._disk.lock()
+
+    def load(self) -> None:
+        """
+        Read what the folder holds; it blocks, and comes before the reactor runs. An empty folder is an empty store.
+
+        Raises:
+            Held: another process has the folder.
+            Damaged: what was acknowledged once cannot be read.
+        """
+        self._disk.lock()
+        with _without_collecting():
+            found = read_folder(self._disk, self._tables, self._past)
+        self._writer.begin(found)
+
+    def close(self) -> Deferred[None]:
+        """Refuse commits, write what is under way and what is noted, and give the folder free. It does not fail."""
+        if self._end is None:
+            self._end = Deferred.fromCoroutine(self._close())
+        closed: Deferred[None] = Deferred()
+        self._end.addBoth(lambda _: closed.callback(None))
+        return closed
+
+    async def _close(self) -> None:
+        await self._writer.idle()
+        self._write_notes()
+        if self._note_call:
+            self._note_call.cancel()
+        await self._writer.close()
+        self._disk.unlock()
+
+    # --- reading -------------------------------------------------------------------------------------------
+
+    @property
+    def seq(self) -> int:
+        return self._tables.seq
+
+    def get(self, kind: type[D], doc_id: str) -> D:
+        return self._tables.get(kind, doc_id)
+
+    def find(self, kind: type[D], index: str, value: str) -> tuple[D, ...]:
+        return self._tables.find(kind, index, value)
+
+    def count(self, kind: type[D], index: str, value: str) -> int:
+        return self._tables.count(kind, index, value)
+
+    def select(
+        self,
+        kind: type[D],
+        selector: Json,
+        view: Callable[[D], Mapping[str, object]],
+        sort: str,
+        skip: int,
+        limit: int,
+    ) -> Deferred[tuple[D, ...]]:
+        return select(self._tables, self._clock, kind, selector, view, Page(sort, skip, limit))
+
+    def history(self, kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
+        return maybeDeferred(self._past.of, (kind, doc_id), most)
+
+    def watch(self, since: int, tell: Callable[[Committed], None]) -> None:
+        self._past.watch(since, tell)
+
+    # --- commits -------------------------------------------------------------------------------------------
+
+    def commit(self, commit: Commit) -> Deferred[Committed]:
+        if self._end is not None:
+            return fail(Closed("the store is closed"))
+        if self._writer.refuses:
+            return fail(StoreFull(self._writer.refuses))
+        seq = self._writer.next_seq
+        committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
+        try:
+            part = commit_part(committed)
+            self._claims.claim(committed.commit)
+        except (Conflict, Invalid) as problem:
+            return fail(problem)
+        done: Deferred[Committed] = Deferred()
+        self._writer.add(part, partial(self._settled, committed, done))
+        return done
+
+    def _settled(self, committed: Committed, done: Deferred[Committed], problem: str) -> None:
+        self._claims.settle(committed.commit)
+        if problem:
+            done.errback(StoreFull(problem))
+            return
+        self._tables.apply(committed)
+        for kind, doc_id in map(ref_of, committed.commit.changes):
+            if kind is Presence:
+                self._noted.pop(doc_id, None)  # it was noted before this, and this is written
+        self._past.add(committed)
+        done.callback(committed)
+
+    # --- what is seen --------------------------------------------------------------------------------------
+
+    def note(self, presence: Presence, at_once: bool = False) -> None:
+        self._noted[presence.id] = self._tables.note(presence)
+        if at_once:
+            self._at_once = True
+            self._write_notes()
+        self._note_later()
+
+    def _note_later(self) -> None:
+        if self._noted and self._note_call is None and self._end is None:
+            self._note_call = self._clock.callLater(_NOTE_S, self._note_now)
+
+    def _note_now(self) -> None:
+        self._note_call = None
+        self._write_notes()
+        self._note_later()
+
+    def _write_notes(self) -> None:
+        """Write what is noted, but nothing after a change under way of the same document: it may be its end."""
+        if self._noting or self._writer.refuses:
+            return
+        self._at_once = False
+        free = iter([doc_id for doc_id in self._noted if not self._claims.is_claimed((Presence, doc_id))])
+        while batch := {doc_id: self._noted.pop(doc_id) for doc_id in islice(free, _NOTES_A_LINE)}:
+            self._noting += 1
+            self._writer.add(noted_part(batch.values()), partial(self._notes_settled, batch))
+
+    def _notes_settled(self, batch: dict[str, bytes], problem: str) -> None:
+        self._noting -= 1
+        if problem:
+            self._noted = {**batch, **self._noted}  # what was noted since is newer
+        if self._at_once:
+            self._write_notes()
+        self._note_later()

@@ -1,0 +1,90 @@
+"""A store in memory, for tests and for whatever needs no disk. It keeps every promise but durability."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import evolve
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
+
+from provserver.errors import Closed, Conflict, Invalid
+from provserver.interfaces import D, IStore
+from provserver.model import Commit, Committed, Document, Json, Presence
+from provserver.store.claims import Claims
+from provserver.store.lines import commit_part
+from provserver.store.past import Past
+from provserver.store.selecting import Page, select
+from provserver.store.tables import Tables, stamped
+
+_FIRST = 1  # the revision of the documents of the beginning: 0 would say that there is none
+
+
+@implementer(IStore)
+class MemoryStore:
+    """Its commits have happened when `commit` returns."""
+
+    def __init__(self, documents: Iterable[Document], clock: IReactorTime) -> None:
+        """The documents are there as if commits that nobody saw had written them; `seq` is 0 all the same."""
+        self._clock = clock
+        self._tables = Tables()
+        self._claims = Claims(self._tables)
+        self._past = Past()
+        self._closed = False
+        self._last = _FIRST
+        for document in documents:
+            self._tables.put(evolve(document, rev=document.rev or _FIRST))
+            self._last = max(self._last, document.rev)
+
+    @property
+    def seq(self) -> int:
+        return self._tables.seq
+
+    def get(self, kind: type[D], doc_id: str) -> D:
+        return self._tables.get(kind, doc_id)
+
+    def find(self, kind: type[D], index: str, value: str) -> tuple[D, ...]:
+        return self._tables.find(kind, index, value)
+
+    def count(self, kind: type[D], index: str, value: str) -> int:
+        return self._tables.count(kind, index, value)
+
+    def select(
+        self,
+        kind: type[D],
+        selector: Json,
+        view: Callable[[D], Mapping[str, object]],
+        sort: str,
+        skip: int,
+        limit: int,
+    ) -> Deferred[tuple[D, ...]]:
+        return select(self._tables, self._clock, kind, selector, view, Page(sort, skip, limit))
+
+    def commit(self, commit: Commit) -> Deferred[Committed]:
+        if self._closed:
+            return fail(Closed("the store is closed"))
+        seq = self._last + 1
+        committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
+        try:
+            commit_part(committed)  # what the journal could not write is refused here too
+            self._claims.claim(committed.commit)
+        except (Conflict, Invalid) as problem:
+            return fail(problem)
+        self._claims.settle(committed.commit)
+        self._last = seq
+        self._tables.apply(committed)
+        self._past.add(committed)
+        return succeed(committed)
+
+    def note(self, presence: Presence, at_once: bool = False) -> None:  # noqa: ARG002 - nothing is written here
+        self._tables.note(presence)
+
+    def history(self, kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
+        return maybeDeferred(self._past.of, (kind, doc_id), most)
+
+    def watch(self, since: int, tell: Callable[[Committed], None]) -> None:
+        self._past.watch(since, tell)
+
+    def close(self) -> Deferred[None]:
+        """Refuse commits from now on; what is here can still be read."""
+        self._closed = True
+        return succeed(None)
