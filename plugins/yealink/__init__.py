@@ -5,6 +5,7 @@ from pathlib import Path
 from provserver.model import Notify
 from provserver.vendors.table import Vendor
 
+from .dhcp import DHCP
 from .files import FILES
 from .identify import FINGERPRINTS
 from .models import MODELS
@@ -22,4 +23,5 @@ vendor = Vendor(
     files=FILES,
     values=values,
     resync=Notify("check-sync"),
+    dhcp=DHCP,
 )

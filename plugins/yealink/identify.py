@@ -73,7 +73,7 @@ _USER_AGENTS = (
     ),
 )
 
-_OUIS = (
+OUIS = (
     "00:15:65",
     "24:9a:d8",
     "34:97:d7",
@@ -144,7 +144,7 @@ def _common_file(platform: str, model: str) -> Fingerprint:
 
 FINGERPRINTS = (
     *_USER_AGENTS,
-    *map(_own_file, _OUIS),
+    *map(_own_file, OUIS),
     *(_common_file(platform, model) for platform, model in _PLATFORMS.items()),
     Fingerprint(
         "path",
@@ -157,6 +157,6 @@ FINGERPRINTS = (
     Fingerprint("option-60", "yealink", r"\byealink\b", _yealink(), examples=(("yealink", _yealink()),)),
     *(
         Fingerprint("oui", oui, rf"^{oui}:", _yealink(), examples=((f"{oui}:4c:4c:26", _yealink()),))
-        for oui in _OUIS
+        for oui in OUIS
     ),
 )

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from attrs import evolve, field, frozen
 from zope.interface import implementer
@@ -49,14 +49,15 @@ class Release:
     """A row of `releases.py`: one firmware generation, served by one plugin."""
 
     plugin: str  # its id: `yealink-v86`
-    generation: str  # the numbers that its versions begin with, `*` for any: `*.86`
+    generation: str  # the numbers that its versions begin with, `*` for any: `*.86`; several: `8.0 8.1`
     firmware: Mapping[str, str]  # model -> the version that it was made for
     honours: frozenset[str]  # settings that its files carry
 
 
 @frozen
 class Served:
-    """A row of `files.py`. Groups of the pattern may stand in the rule's name and template: `{mac}.cfg`."""
+    """A row of `files.py`. Groups of the pattern may stand in the rule's name and template: `{mac}.cfg`, with
+    `{MAC}` in capitals."""
 
     pattern: str  # matches the whole path, in any case; the group `mac` must be the device's
     rule: FileRule
@@ -68,11 +69,39 @@ class Served:
             return None
         groups = match.groupdict()
         if "mac" in groups:
-            groups["mac"] = groups["mac"].lower()
+            groups["mac"], groups["MAC"] = groups["mac"].lower(), groups["mac"].upper()
             if device and _digits(device.mac or "") != _digits(groups["mac"]):
                 return None
         name, template = (text.format_map(groups) for text in (self.rule.name, self.rule.template))
         return evolve(self.rule, name=name, template=template)
+
+
+@frozen
+class DhcpOption:
+    """
+    An option for a DHCP server to give. In the value stand `{url}` (of provd, no trailing slash), `{tftp}` (name or
+    address of its TFTP server) and `{ip}` (that server's address); any other brace is doubled.
+    """
+
+    code: int
+    value: str = ""
+    kind: Literal["text", "ip", "bytes"] = "text"  # bytes are written as hex digits
+    parts: tuple["DhcpOption", ...] = ()  # encapsulated options, instead of a value (RFC 2132 section 8.4)
+
+
+@frozen
+class DhcpOffer:
+    """
+    A row of `dhcp.py`: the options that some phones are given, from which `provd-dhcp` makes configurations of DHCP
+    servers. Where two rows fit a phone, the one that asks for more of an option 60 holds.
+    """
+
+    options: tuple[DhcpOption, ...]
+    source: str
+    option_60: tuple[
+        str, ...
+    ] = ()  # `Cisco*-3PCC`: how it begins and ends; NULs at its end are no part of it
+    ouis: tuple[str, ...] = ()  # `00:15:65`: of phones whose option 60 is in no row of any vendor
 
 
 @frozen
@@ -101,7 +130,10 @@ class TablePlugin:
         """Say EXACT, or COMPLETE or PROBABLE and how near the release is, so that the closest one wins."""
         if (facts.vendor or "").lower() != self.vendor.name.lower():
             return 0
-        model_is_known = (facts.model or "").upper() in self.release.firmware
+        model = (facts.model or "").upper()
+        model_is_known = model in self.release.firmware
+        if not model_is_known and not re.fullmatch(self.vendor.family, model):
+            return 0
         distance = _distance(self.release.generation, facts.version) if facts.version else _CLOSEST
         if model_is_known and distance == 0:
             return EXACT
@@ -137,6 +169,10 @@ class Vendor:
     files: tuple[Served, ...] = field(repr=False)  # the first that fits is taken
     values: Callable[[Draft], Mapping[str, object]] = field(repr=False)
     resync: Notify | Callable[[Device, Settings], Notify | Call | None] | None = field(repr=False)
+    # Where several folders share a name: what models without a row it may serve, and "" is a model not known yet.
+    family: str = ".*"
+    protocol: str = "sip"
+    dhcp: tuple[DhcpOffer, ...] = field(default=(), repr=False)
     templates: str = field(init=False)
     plugins: tuple[IVendorPlugin, ...] = field(init=False, repr=False)
 
@@ -174,7 +210,12 @@ def _digits(mac: str) -> str:
 
 
 def _distance(generation: str, version: str) -> int:
-    """Return how far a version is from a generation; the first number that is not `*` counts ten times."""
+    """Return how far a version is from a generation, or from the nearest of several; the first number that is
+    not `*` counts ten times."""
+    return min(_distance_of_one(one, version) for one in generation.split())
+
+
+def _distance_of_one(generation: str, version: str) -> int:
     wanted = generation.split(".")
     seen = [*re.findall(r"\d{1,9}", version), *["0"] * len(wanted)]
     steps = [abs(int(want) - int(number)) for want, number in zip(wanted, seen, strict=False) if want != "*"]
@@ -183,7 +224,7 @@ def _distance(generation: str, version: str) -> int:
 
 def _info(vendor: Vendor, release: Release) -> Json:
     capabilities = {
-        f"{vendor.name}, {name}, {version}": _capabilities(vendor.models[name], release)
+        f"{vendor.name}, {name}, {version}": _capabilities(vendor, vendor.models[name], release)
         for name, version in release.firmware.items()
     }
     description = f"{vendor.name} with firmware {release.generation}: {', '.join(release.firmware)}"
@@ -191,13 +232,13 @@ def _info(vendor: Vendor, release: Release) -> Json:
     return Json(json.dumps(info, separators=(",", ":")).encode())
 
 
-def _capabilities(model: Model, release: Release) -> dict[str, object]:
+def _capabilities(vendor: Vendor, model: Model, release: Release) -> dict[str, object]:
     return {
         "lines": model.lines,
-        "high_availability": "sip_backup_proxy_ip" in release.honours,
+        "high_availability": not release.honours.isdisjoint({"sip_backup_proxy_ip", "sccp_call_managers"}),
         "function_keys": model.keys,
         "expansion_modules": model.module.most,
         "switchboard": False,
-        "protocol": "sip",
+        "protocol": vendor.protocol,
         "type": model.kind,
     }

@@ -10,6 +10,7 @@ class EveryVendorTests(SynchronousTestCase):
         """A vendor that nobody tests would look like one that works."""
         self.assertTrue(vendors())
         for vendor in vendors():
-            path = ROOT / f"tests/plugins/{vendor.id}/test_{vendor.id}_contract.py"
+            name = vendor.id.replace("-", "_")
+            path = ROOT / f"tests/plugins/{name}/test_{name}_contract.py"
             self.assertIn("contract.VendorContract", path.read_text())
             self.assertTrue((ROOT / f"plugins/{vendor.id}/README.md").is_file(), vendor.id)

@@ -1,0 +1,3 @@
+<Default>
+{% include "call_managers.tpl" %}
+</Default>

@@ -1,0 +1,3 @@
+<Default>
+{% include "servers.tpl" %}
+</Default>
