@@ -24,7 +24,8 @@ test-long: .venv/test  ## the exhaustive variants too
 check: .venv/test  ## ruff, mypy strict, the layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy provserver plugins tests twisted/plugins
+	$(BIN)/mypy provserver tests twisted/plugins
+	$(BIN)/mypy -p plugins
 	$(BIN)/python -m pytest tests/test_layers.py
 
 clean:  ## forget the environment; ./var stays

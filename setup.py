@@ -52,7 +52,8 @@ setup(
         "test": [
             "pytest>=8",
             "pytest-xdist>=3.5",
-            "pytest-cov>=5",
+            "pytest-cov>=7",
+            "coverage>=7.10",
             "hypothesis>=6.100",
             "treq>=24.9",
             "mypy>=1.18,<2.5",
@@ -61,5 +62,11 @@ setup(
             "build>=1.2",
         ],
     },
-    entry_points={"console_scripts": ["provd-phone = provserver.phone.command:main"]},
+    entry_points={
+        "console_scripts": [
+            "provd-phone = provserver.phone.command:main",
+            "provd-dhcp = provserver.dhcp.command:main",
+            "provd-lease = provserver.dhcp.hook:main",
+        ]
+    },
 )

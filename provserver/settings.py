@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +74,16 @@ def _read_texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _read_addresses(value: object) -> tuple[str, ...]:
+    return tuple(text if text == "*" else str(IPv4Address(text)) for text in _read_texts(value))
+
+
+def _read_switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
 def _read_networks(value: object) -> Networks:
     return Networks(_read_texts(value))
 
@@ -111,6 +121,11 @@ _ADDRESS = _kind(_read_address, 'an IP address, or "" for all')
 _ENDPOINT = _kind(_read_endpoint, "an address with a port, like 127.0.0.1:4573 or [::1]:4573")
 _NETWORKS = _kind(_read_networks, 'a list of networks, like ["10.0.0.0/8", "fd00::/8"]')
 _USERS = _kind(_read_texts, 'a list of system users, like ["root", "dnsmasq"]')
+_INTERFACES = _kind(_read_texts, 'a list of network interfaces, like ["eth0"]')
+_ADDRESSES = _kind(
+    _read_addresses, 'a list of IPv4 addresses of this machine, like ["192.168.1.10"], or ["*"]'
+)
+_SWITCH = _kind(_read_switch, "true or false")
 _URL = _kind(_read_url, "a URL like http://provd.example.org:8667, without user, query and fragment")
 
 
@@ -126,6 +141,8 @@ class Listen:
     rest_bind: str = field(default="127.0.0.1", metadata=_ADDRESS)
     rest_port: int = field(default=8666, metadata=_PORT)
     tftp_port: int | None = field(default=None, metadata=_PORT)  # None: 69, or 6969 where 69 is not permitted
+    tftp_single_port: bool = field(default=False, metadata=_SWITCH)
+    pnp: tuple[str, ...] = field(default=(), metadata=_ADDRESSES)  # of interfaces; (): not at all
     agi: str = field(default="", metadata=_ENDPOINT)  # "": not at all
 
 
@@ -155,6 +172,8 @@ class Limits:
     tftp_transfers_per_address_local: int = field(default=2_000, metadata=_COUNT)
     tftp_transfers_per_address_elsewhere: int = field(default=32, metadata=_COUNT)
     tftp_transfers: int = field(default=10_000, metadata=_COUNT)
+    tftp_blksize: int = field(default=1468, metadata=_whole(8, 65464))  # RFC 2348; fills an Ethernet packet
+    tftp_windowsize: int = field(default=64, metadata=_whole(1, 65535))  # RFC 7440
     http_connections: int = field(default=10_000, metadata=_SOME)
     http_idle_s: int = field(default=30, metadata=_SOME)
     http_header_bytes: int = field(default=16 * 1024, metadata=_BYTES)
@@ -169,9 +188,10 @@ class Limits:
 
 @frozen
 class Dhcp:
-    """Who may tell of leases, beside provd's own user."""
+    """`users` may tell of leases, beside provd's own user; on the interfaces `listen` the wire is read."""
 
     users: tuple[str, ...] = field(default=("root", "dnsmasq", "_kea", "dhcpd"), metadata=_USERS)
+    listen: tuple[str, ...] = field(default=(), metadata=_INTERFACES)
 
 
 @frozen

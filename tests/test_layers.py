@@ -14,6 +14,23 @@ PURE = (
     "provserver.http.ranges",
     "provserver.http.messages",
     "provserver.rest.codec",
+    "provserver.dhcp.lease",
+    "provserver.dhcp.wire",
+    "provserver.dhcp.heard",
+    "provserver.dhcp.config",
+    "provserver.tftp.errors",
+    "provserver.tftp.netascii",
+    "provserver.tftp.options",
+    "provserver.tftp.pace",
+    "provserver.tftp.packet",
+    "provserver.tftp.transfer",
+    "provserver.tftp.wheel",
+    "provserver.sip.message",
+    "provserver.sip.digest",
+    "provserver.sip.uri",
+    "provserver.sip.ua_profile",
+    "provserver.sip.transaction",
+    "provserver.sip.responder",
     "provserver.store.query",
     "provserver.vendors.table",
     "provserver.vendors.formats",
@@ -27,12 +44,24 @@ SHELLS = (
     "provserver.http",
     "provserver.rest",
     "provserver.store",
+    "provserver.tftp",
+    "provserver.dhcp",
+    "provserver.sip",
     "provserver.vendors.loader",
     "provserver.vendors.files",
     "provserver.ports",
     "provserver.logs",
+    "provserver.state",
+    "provserver.tftp_backend",
 )
-COMPOSITION = ("provserver.tap", "provserver.phone.command", "provserver.phone.demo")
+COMPOSITION = (
+    "provserver.tap",
+    "provserver.dhcp.command",
+    "provserver.phone.command",
+    "provserver.phone.demo",
+)
+# Protocols of the field, which the server and the simulated phone may both speak; no table of a vendor is in them.
+SPOKEN = ("provserver.sip.message", "provserver.sip.digest", "provserver.sip.uri")
 PURE_LIBRARIES = {"attrs", "zope", "msgspec", "jinja2", "markupsafe"}
 # What touches the world: files, clocks, randomness, threads, logs, sockets.
 WORLD = {
@@ -123,8 +152,10 @@ class LayersTests(SynchronousTestCase):
     def test_shells_do_not_know_each_other(self) -> None:
         """A shell that calls another one, or the Provisioner's class, could not be replaced alone."""
         for name, path in modules("provserver"):
-            if within(name, SHELLS) and not within(name, PURE):
-                home = ".".join(name.split(".")[:2])
+            if within(name, SHELLS) and not within(name, (*PURE, *COMPOSITION)):
+                home = (
+                    "provserver.tftp" if name == "provserver.tftp_backend" else ".".join(name.split(".")[:2])
+                )
                 for used in imports(path, name):
                     if top(used) == "provserver":
                         self.assertTrue(
@@ -163,9 +194,24 @@ class LayersTests(SynchronousTestCase):
             for used in imports(path, name):
                 if top(used) in ("provserver", "plugins"):
                     self.assertTrue(
-                        within(used, ("provserver.phone", "provserver.errors", "provserver.address")),
+                        within(
+                            used, ("provserver.phone", "provserver.errors", "provserver.address", *SPOKEN)
+                        ),
                         f"{name} imports {used}",
                     )
+
+    def test_what_a_dhcp_server_runs_needs_nothing_installed(self) -> None:
+        """The hook starts for every lease: it must not wait for Twisted to be imported, nor break with it."""
+        name = "provserver.dhcp.hook"
+        for used in imports(ROOT / "provserver/dhcp/hook.py", name):
+            self.assertIn(top(used), STANDARD, f"{name} imports {used}")
+
+    def test_tftp_knows_nothing_of_phones(self) -> None:
+        """People shall take it out and reuse it."""
+        for name, path in modules("provserver/tftp"):
+            for used in imports(path, name):
+                if top(used) == "provserver":
+                    self.assertTrue(within(used, ("provserver.tftp",)), f"{name} imports {used}")
 
     def test_every_module_belongs_to_a_layer(self) -> None:
         """A new module must say what it is, here."""

@@ -1,0 +1,231 @@
+"""
+One running provd, from the ports to the last commit.
+
+Start is in three parts (design section 3): `makeService` only reads settings; `privilegedStartService` takes the
+state directory and binds all ports, answering nobody; `startService` reads the store, then opens phones, then REST.
+All of it happens before the reactor runs, so what fails ends the process with one line and status 1.
+"""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from socket import SOCK_DGRAM, SOCK_STREAM
+from typing import Any
+
+from twisted.application.internet import TimerService
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.error import ReactorNotRunning
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import ILogObserver, Logger
+from twisted.python import usage
+from twisted.python.components import Componentized
+
+from provserver import __version__
+from provserver.core.seeds import seeds
+from provserver.core.surroundings import compiled
+from provserver.dhcp.sockets import bind_lease_socket, open_interface
+from provserver.errors import ProvdError
+from provserver.logs import observer
+from provserver.model import Commit, Put
+from provserver.ports import Bound, bind, own_address, shown
+from provserver.settings import ServerSettings
+from provserver.state import StateFolder
+from provserver.store.disk import Disk
+from provserver.store.journal import JournalStore
+from provserver.tap import parts
+from provserver.tftp.network import widen
+from provserver.vendors.files import LocalFiles
+from provserver.vendors.loader import bundled, load
+
+_BACKLOG = 1024  # less than a boot storm's first burst costs its phones a second each
+_REFRESH_S = 5  # how soon a new template or firmware is seen
+_TFTP_PORTS = (69, 6969)  # the second where the first is not permitted
+_STOP_S = 10  # how long transfers under way may take at the end
+_READY = """provd {version} is ready
+  phones   {home_url}/  give this URL to your phones (DHCP option 66)
+  REST     {rest_url}  token in {token}
+  TFTP     port {tftp}
+  leases   {lease}
+  state    {state}
+  try      {command} boot yealink T46S --mac 00:15:65:4a:a9:37 --server {loopback}"""
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn a refusal into the last words of the process; a bug keeps its traceback."""
+    try:
+        yield
+    except (ProvdError, OSError, UnicodeDecodeError, usage.UsageError) as problem:
+        raise SystemExit(f"provd: {problem}") from None
+
+
+class ProvdService(Service):
+    _log = Logger()
+
+    def __init__(
+        self, settings: ServerSettings, state: Path, lease_socket: Path | None, log_format: str, reactor: Any
+    ) -> None:
+        self._settings = settings
+        self._state = StateFolder(state)
+        self._lease_path = (lease_socket or self._state.run / "lease").absolute()
+        self._log_format = log_format
+        self._reactor = reactor
+        self._store = JournalStore(Disk(self._state.store), reactor, self._in_thread)
+        self._files = LocalFiles(state)
+        self._listening: list[IListeningPort] = []
+
+    def setServiceParent(self, parent: Any) -> None:
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]
+        if isinstance(parent, Componentized):
+            parent.setComponent(ILogObserver, observer(self._log_format))
+
+    # --- start ---------------------------------------------------------------------------------------------
+
+    def privilegedStartService(self) -> None:
+        settings, listen = self._settings, self._settings.listen
+        _on_end(lambda: sys.exit(0))
+        with one_line():
+            self._state.make()
+            self._store.lock()
+            self._http = bind("phone HTTP", listen.bind, listen.http_port, SOCK_STREAM)
+            self._rest = bind("REST", listen.rest_bind, listen.rest_port, SOCK_STREAM)
+            self._tftp = self._bind_tftp()
+            widen(self._tftp.socket)
+            self._lease_socket = bind_lease_socket(self._lease_path)
+            self._wires = {name: open_interface(name) for name in settings.dhcp.listen}
+            self._pnp_sockets = parts.pnp_sockets(settings)
+
+    def _bind_tftp(self) -> Bound:
+        listen = self._settings.listen
+        first, second = _TFTP_PORTS
+        if listen.tftp_port is not None:
+            return bind("TFTP", listen.bind, listen.tftp_port, SOCK_DGRAM)
+        try:
+            return bind("TFTP", listen.bind, first, SOCK_DGRAM)
+        except PermissionError:
+            return bind("TFTP", listen.bind, second, SOCK_DGRAM)
+
+    def startService(self) -> None:
+        with one_line():
+            self._open()
+        super().startService()  # type: ignore[no-untyped-call]
+        self._reactor.callWhenRunning(self._ready)
+
+    def _open(self) -> None:
+        settings, reactor = self._settings, self._reactor
+        self._store.load()
+        if self._store.seq == 0:
+            self._plant()
+        vendors = load([bundled()], None)
+        for broken in vendors.broken:
+            self._log.error("a vendor folder is left out: {problem}", problem=broken.text)
+        self._files.refresh(vendors)
+        self._refreshing = TimerService(_REFRESH_S, self._in_thread, self._files.refresh, vendors)
+        self._refreshing.startService()
+
+        self._home_url = base = parts.home_url(settings, self._http.port)
+        ports = parts.Ports(self._http.port, self._tftp.port)
+        chain = parts.provisioner(
+            settings, self._store, self._files, compiled(vendors.vendors), ports, reactor
+        )
+        self._phones = parts.phones(settings, chain, reactor, self._in_thread)
+        self._listen(self._http, self._phones)
+        self._tftp_server = parts.tftp(settings, chain, reactor, self._in_thread)
+        self._tftp_server.serve(self._tftp.socket, settings.listen.tftp_single_port)
+        self._pnp = parts.pnp(settings, self._pnp_sockets, chain, reactor)
+        self._pnp.start()
+        self._lease_readers = parts.lease_readers(
+            settings, self._lease_socket, self._wires, chain, base, reactor
+        )
+        for reader in self._lease_readers:
+            reader.start()
+        rest = parts.rest(settings, chain, self._store, self._state.token(), base, reactor)
+        self._listen(self._rest, rest)
+        gc.freeze()  # what was read lives as long as we do, and every collection would look at all of it
+        self._state.says_listening(
+            {
+                "http": self._http.port,
+                "rest": self._rest.port,
+                "tftp": self._tftp.port,
+                "agi": None,
+                "lease": str(self._lease_path),
+                "pid": os.getpid(),
+            }
+        )
+
+    def _plant(self) -> None:
+        """Make the documents of a first start. The reactor does not run yet: when this returns they are on disk."""
+        changes = tuple(Put(document, 0) for document in seeds(parts.new_id, parts.new_secret))
+        problems: list[Any] = []
+        self._store.commit(Commit(changes, "provd", "first start")).addErrback(problems.append)
+        for problem in problems:
+            problem.raiseException()
+
+    def _listen(self, bound: Bound, factory: IProtocolFactory) -> None:
+        bound.listen(_BACKLOG)
+        port = self._reactor.adoptStreamPort(bound.socket.fileno(), bound.socket.family, factory)
+        bound.socket.close()  # the reactor has its own
+        self._listening.append(port)
+
+    def _ready(self) -> None:
+        """Say what listens where; from now on a signal ends everything in order."""
+        _on_end(partial(self._reactor.callFromThread, self._stop_once))
+        listen = self._settings.listen
+        self._log.info(
+            _READY,
+            version=__version__,
+            home_url=self._home_url,
+            rest_url=f"http://{shown(listen.rest_bind or own_address(), self._rest.port)}/0.2/",
+            token=str(self._state.token_path),
+            tftp=self._tftp.port,
+            lease=str(self._lease_path),
+            state=str(self._state.path),
+            command=_phone_command(),
+            loopback=f"http://{shown(listen.bind or '127.0.0.1', self._http.port)}",
+        )
+
+    # --- stop ----------------------------------------------------------------------------------------------
+
+    def _stop_once(self) -> None:
+        with suppress(ReactorNotRunning):
+            self._reactor.stop()
+
+    def stopService(self) -> Deferred[None]:
+        super().stopService()  # type: ignore[no-untyped-call]
+        return Deferred.fromCoroutine(self._close())
+
+    async def _close(self) -> None:
+        """Let phones take what they are being given, then write what is noted."""
+        for reader in self._lease_readers:
+            reader.stop()
+        await gatherResults([maybeDeferred(port.stopListening) for port in self._listening])
+        await gatherResults([self._phones.finish(_STOP_S), self._tftp_server.stop(_STOP_S), self._pnp.stop()])
+        await self._refreshing.stopService()
+        await self._store.close()
+        self._state.says_stopped()
+
+    def _in_thread(self, function: Callable[..., Any], /, *args: object) -> Deferred[Any]:
+        """Call it in a thread; at once where the reactor does not run yet."""
+        if not self._reactor.running:
+            return maybeDeferred(function, *args)
+        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), function, *args)
+
+
+def _on_end(act: Callable[[], object]) -> None:
+    """Act on SIGTERM and SIGINT. Twisted would end the process with the signal that it got, which systemd counts as
+    a failure."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: act())
+
+
+def _phone_command() -> str:
+    """Return what to type for the simulated phone: it was installed beside the Python that runs."""
+    command = Path(sys.executable).with_name("provd-phone")
+    return os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
