@@ -1,0 +1,318 @@
+"""
+The TFTP server: takes requests, asks its backend, and opens the transfers.
+
+A shell: which packet comes next is for `transfer` to say, which options are in force for `options`.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from socket import socket
+from typing import Any, TypeVar
+
+from attrs import define, evolve, field
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import TimeoutError as Overdue
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from provserver.tftp import netascii
+from provserver.tftp.errors import Malformed, Silence, TftpRefusal
+from provserver.tftp.interfaces import Address, Content, INetwork, ITftpBackend, ITftpSink
+from provserver.tftp.limits import Limits, Places
+from provserver.tftp.options import Agreed, negotiate
+from provserver.tftp.pace import Pace
+from provserver.tftp.packet import (
+    DEFAULT_BLKSIZE,
+    HEADER,
+    ILLEGAL_OPERATION,
+    UNDEFINED,
+    WRQ,
+    Error,
+    Request,
+    encode,
+    opcode,
+    parse,
+)
+from provserver.tftp.reading import Body, Disk, RunInThread, Source
+from provserver.tftp.report import Counters, Report
+from provserver.tftp.session import Key, Link, ReadSession, Record, Session, WriteSession
+from provserver.tftp.timers import Timers
+from provserver.tftp.transfer import ReadTransfer, WriteTransfer
+
+T = TypeVar("T")
+
+_ILLEGAL = encode(Error(ILLEGAL_OPERATION, "illegal TFTP operation"))
+_MOST_ACK = 600  # bytes of the longest packet that matters to a reader's port, an ERROR
+_MOST_REQUEST = 1_500  # of a datagram to a listener; longer ones are cut, and too long for a request anyway
+_MOST_DATAGRAM = 65_535
+_OTHERS = range(WRQ + 1, 7)  # opcodes that belong to a transfer
+
+
+@define(eq=False)
+class _Transfer:
+    """One request from the moment that it is taken; without a session, the backend is still being asked."""
+
+    key: Key
+    request: Request
+    listening: "_Listening"
+    agreed: Agreed = field(factory=Agreed)
+    asked: Deferred[Any] | None = None
+    session: Session | None = None
+    over: bool = False
+
+
+class _Listening:
+    """One socket that requests come to; in single-port mode (`shared`) its transfers speak through it."""
+
+    def __init__(self, network: INetwork, sock: socket, shared: bool, heard: Callable[..., None]) -> None:
+        self.shared = shared
+        self._heard = heard
+        self.port = network.listen(sock, self._told, _MOST_DATAGRAM if shared else _MOST_REQUEST)
+
+    def _told(self, datagram: bytes, peer: Address, local: str) -> None:
+        self._heard(self, datagram, (peer, local))
+
+
+class TftpServer:
+    """
+    Serves what `backend` says on the sockets that it is given.
+
+    `clock` drives the timers, `seconds` tells the time: best one that never jumps. `run_in_thread` is called as
+    `deferToThread` is. `random` gives numbers in [0, 1).
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        network: INetwork,
+        backend: ITftpBackend,
+        limits: Limits,
+        run_in_thread: RunInThread,
+        seconds: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self._clock, self._network, self._backend, self._limits = clock, network, backend, limits
+        self._seconds, self._random = seconds, random
+        self._disk = Disk(run_in_thread)
+        self._places = Places(limits)
+        self._timers = Timers(clock, seconds)
+        self._report = Report()
+        self._listening: list[_Listening] = []
+        self._transfers: dict[Key, _Transfer] = {}
+        self._cut_call: IDelayedCall | None = None
+        self._stopped: Deferred[None] | None = None
+
+    @property
+    def counters(self) -> Counters:
+        return self._report.counters
+
+    @property
+    def active(self) -> int:
+        """How many transfers are under way."""
+        return len(self._transfers)
+
+    def serve(self, sock: socket, single_port: bool = False) -> None:
+        """Take over a bound UDP socket. With `single_port` everything goes through it, for NAT and firewalls; its
+        number is no secret, so whoever forges a request can then forge the acknowledgements too."""
+        self._listening.append(_Listening(self._network, sock, single_port, self._heard))
+
+    def stop(self, within_s: float) -> Deferred[None]:
+        """Take no more requests; fire when all transfers have ended, those that take longer cut off."""
+        if self._stopped is None:
+            self._stopped = Deferred()
+            self._cut_call = self._clock.callLater(within_s, self._cut_off)
+            self._rest()
+        return self._stopped
+
+    # --- requests ------------------------------------------------------------------------------------------
+
+    def _heard(self, listening: _Listening, datagram: bytes, key: Key) -> None:
+        try:
+            kind = opcode(datagram)
+            if kind in _OTHERS:
+                self._heard_other(listening, datagram, key)
+                return
+            request = parse(datagram)
+        except Malformed:
+            self.counters.malformed += 1
+            if len(datagram) > 1:
+                listening.port.send_to(*key, _ILLEGAL)
+            return
+        assert isinstance(request, Request)  # the others are in _OTHERS
+        self._requested(_Transfer(key, request, listening))
+
+    def _heard_other(self, listening: _Listening, datagram: bytes, key: Key) -> None:
+        """Hand a packet to the transfer that speaks through this port. Otherwise be silent: an ERROR to a late copy
+        could end the next transfer of a phone that always uses one port."""
+        transfer = self._transfers.get(key)
+        if listening.shared and transfer and transfer.session:
+            transfer.session.heard(datagram, key[0])
+        else:
+            self.counters.strays += 1
+
+    def _requested(self, transfer: _Transfer) -> None:
+        self.counters.requests += 1
+        now = self._seconds()
+        before = self._transfers.get(transfer.key)
+        if before is not None:
+            if before.request == transfer.request and _is_lively(before, now):
+                self.counters.repeated += 1
+                return
+            self._end(before, "replaced")  # the phone has restarted, or wants something else
+        host = transfer.key[0][0]
+        if self._stopped is not None:
+            return
+        if not self._places.take(host):
+            self._report.limited(host, "too many transfers", now)
+            return
+        self._transfers[transfer.key] = transfer
+        self._ask(transfer)
+
+    def _ask(self, transfer: _Transfer) -> None:
+        request, (peer, local) = transfer.request, transfer.key
+        if request.writing:
+            transfer.agreed = self._agree(transfer, None)
+            size = transfer.agreed.tsize
+            sink = maybeDeferred(self._backend.write, request.name, peer[:2], local, size)
+            self._wait(sink, transfer).addCallback(self._take, transfer).addErrback(self._refuse, transfer)
+        else:
+            content = maybeDeferred(self._backend.read, request.name, peer[:2], local)
+            self._wait(content, transfer).addCallback(self._give, transfer).addErrback(self._refuse, transfer)
+
+    def _wait(self, asked: Deferred[T], transfer: _Transfer) -> Deferred[T]:
+        if not asked.called:
+            transfer.asked = asked
+            asked.addTimeout(self._limits.backend_s, self._clock)
+        return asked
+
+    def _refuse(self, failure: Failure, transfer: _Transfer) -> None:
+        """The one table from error to answer."""
+        if transfer.over:
+            return
+        problem = failure.value
+        if isinstance(problem, Silence | Overdue):
+            self.counters.silenced += 1
+        elif isinstance(problem, TftpRefusal):
+            self._answer(transfer, problem)
+        else:
+            self._log.failure("a TFTP request failed", failure)
+            self._answer(transfer, TftpRefusal(UNDEFINED, "the server failed"))
+        self._end(transfer, "failed")
+
+    def _answer(self, transfer: _Transfer, refusal: TftpRefusal) -> None:
+        peer, local = transfer.key
+        transfer.listening.port.send_to(peer, local, encode(Error(refusal.code, refusal.text)))
+        self._report.refused(peer, transfer.request.writing, refusal)
+
+    # --- transfers -----------------------------------------------------------------------------------------
+
+    def _give(self, content: Content, transfer: _Transfer) -> None:
+        if content.body is not None:
+            body = netascii.encode(content.body) if transfer.request.netascii else content.body
+            self._read(Body(body), transfer, content.label)
+            return
+        opening = Deferred.fromCoroutine(self._disk.open(content, transfer.request.netascii))
+        opening.addCallback(self._read, transfer, content.label)
+        opening.addErrback(self._refuse, transfer)
+
+    def _read(self, source: Source, transfer: _Transfer, label: str) -> None:
+        if transfer.over:
+            source.close()
+            return
+        agreed = transfer.agreed = self._agree(transfer, source.size)
+        blocks = source.size // agreed.blksize + 1
+        machine = ReadTransfer(
+            blocks, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
+        )
+        self._begin(transfer, ReadSession(self._link(transfer, label), source, machine), _MOST_ACK)
+
+    def _take(self, sink: ITftpSink, transfer: _Transfer) -> None:
+        if transfer.over:
+            sink.finish(False).addErrback(lambda failure: self._log.failure("a bug in a sink", failure))
+            return
+        agreed = transfer.agreed
+        machine = WriteTransfer(
+            agreed.blksize, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
+        )
+        session = WriteSession(self._link(transfer, sink.label), sink, machine, transfer.request.netascii)
+        self._begin(transfer, session, agreed.blksize + HEADER + 1)  # one more shows a block that is too long
+
+    def _begin(self, transfer: _Transfer, session: Session, most: int) -> None:
+        peer, local = transfer.key
+        transfer.session = session
+        through = transfer.listening.port
+        try:
+            shared = transfer.listening.shared
+            session.link.port = (
+                through.port(peer, local) if shared else self._network.port(peer, local, session.heard, most)
+            )
+        except OSError as problem:
+            self._report.limited(peer[0], f"no socket: {problem.strerror}", self._seconds())
+            session.link.port = through.port(peer, local)
+            session.end("failed", "no socket")
+            return
+        session.start()
+        self._timers.watch(session)
+
+    def _agree(self, transfer: _Transfer, size: int | None) -> Agreed:
+        options, caps = transfer.request.options, self._limits.caps
+        if not options:
+            return Agreed()
+        room = max(self._network.most_payload(transfer.key[0]) - HEADER, DEFAULT_BLKSIZE)
+        return negotiate(options, evolve(caps, blksize=min(caps.blksize, room)), size)
+
+    def _pace(self, agreed: Agreed) -> Pace:
+        return Pace(agreed.timeout_s, self._random())
+
+    def _deadline(self) -> float:
+        return self._seconds() + self._limits.deadline_s
+
+    def _link(self, transfer: _Transfer, label: str) -> Link:
+        request, peer = transfer.request, transfer.key[0]
+        record = Record(peer, request.writing, label, transfer.agreed, self._seconds())
+        return Link(peer, record, self._seconds, partial(self._ended, transfer))
+
+    def _ended(self, transfer: _Transfer, record: Record) -> None:
+        self._report.ended(record)
+        self._forget(transfer)
+
+    # --- the end -------------------------------------------------------------------------------------------
+
+    def _end(self, transfer: _Transfer, outcome: str, detail: str = "", tell: int | None = None) -> None:
+        if transfer.session:
+            transfer.session.end(outcome, detail, tell)
+            return
+        self._forget(transfer)
+        if transfer.asked:
+            transfer.asked.cancel()
+
+    def _forget(self, transfer: _Transfer) -> None:
+        transfer.over = True
+        del self._transfers[transfer.key]
+        self._places.leave(transfer.key[0][0])
+        self._rest()
+
+    def _cut_off(self) -> None:
+        for transfer in list(self._transfers.values()):
+            self._end(transfer, "stopped", "the server stops", UNDEFINED)
+
+    def _rest(self) -> None:
+        """When stopping, close what nobody needs any more."""
+        if self._stopped is None or self._stopped.called:
+            return
+        for listening in self._listening:
+            if not (listening.shared and self._transfers):
+                listening.port.close()
+        if not self._transfers:
+            assert self._cut_call
+            if self._cut_call.active():
+                self._cut_call.cancel()
+            self._timers.stop()
+            self._stopped.callback(None)
+
+
+def _is_lively(transfer: _Transfer, now: float) -> bool:
+    return transfer.session is None or transfer.session.transfer.is_lively(now)
