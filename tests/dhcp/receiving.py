@@ -10,18 +10,15 @@ from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from zope.interface import implementer
 
 from provserver.dhcp.heard import Heard
 from provserver.dhcp.listener import Listener
 from provserver.dhcp.receiver import Receiver
 from provserver.dhcp.sockets import bind_lease_socket, open_interface
-from provserver.interfaces import IProvisioner
 from provserver.model import Answer, Sighting
 from tests.dhcp.told import BASE, Told
 
 
-@implementer(IProvisioner)
 class Printing(Told):
     def answer(self, sighting: Sighting) -> Deferred[Answer]:
         options = {code: value.decode("latin-1") for code, value in sighting.options.items()}

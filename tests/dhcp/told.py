@@ -11,14 +11,13 @@ from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublish
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from provserver.interfaces import IProvisioner
-from provserver.model import Answer, Asked, Commit, Committed, Device, Json, Sighting, Status
+from provserver.model import Answer, Sighting
+from tests.fakes.provisioner import AnswersOnly
 
 BASE = "http://192.0.2.1:8667"
 
 
-@implementer(IProvisioner)
-class Told:
+class Told(AnswersOnly):
     """Keeps the sightings that it is told of; `failing` is what becomes of the next answers."""
 
     def __init__(self) -> None:
@@ -30,24 +29,6 @@ class Told:
         if self.failing:
             raise self.failing.pop()
         return succeed(Answer("noted", ()))
-
-    def explain(self, sighting: Sighting) -> Answer:
-        raise NotImplementedError
-
-    def timeline(self, device_id: str) -> tuple[Asked, ...]:
-        raise NotImplementedError
-
-    def status(self, device: Device) -> Status:
-        raise NotImplementedError
-
-    def raw_config(self, config_id: str) -> Json:
-        raise NotImplementedError
-
-    def autocreate(self, who: str) -> Deferred[str]:
-        raise NotImplementedError
-
-    def change(self, commit: Commit) -> Deferred[Committed]:
-        raise NotImplementedError
 
 
 @implementer(IReactorFDSet)

@@ -17,24 +17,14 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import directlyProvides, implementer
+from zope.interface import directlyProvides
 
 from provserver.address import Networks
 from provserver.http.channel import PhoneChannel
 from provserver.http.phones import phone_site
-from provserver.interfaces import IProvisioner
-from provserver.model import (
-    Answer,
-    Asked,
-    Commit,
-    Committed,
-    Device,
-    File,
-    Json,
-    Sighting,
-    Status,
-)
+from provserver.model import Answer, File, Sighting
 from provserver.settings import Limits
+from tests.fakes.provisioner import AnswersOnly
 
 T = TypeVar("T")
 
@@ -50,8 +40,7 @@ def served(file: File = TEXT) -> Answer:
     return Answer("file", (), file=file)
 
 
-@implementer(IProvisioner)
-class ScriptedProvisioner:
+class ScriptedProvisioner(AnswersOnly):
     """Gives `answer_with`, or calls it where it is a function, and keeps what it was asked."""
 
     def __init__(self) -> None:
@@ -69,24 +58,6 @@ class ScriptedProvisioner:
         if isinstance(told, Deferred):
             return told
         return succeed(told if isinstance(told, Answer) else told(sighting))
-
-    def explain(self, sighting: Sighting) -> Answer:
-        raise AssertionError("phones never ask this")
-
-    def timeline(self, device_id: str) -> tuple[Asked, ...]:
-        raise AssertionError("phones never ask this")
-
-    def status(self, device: Device) -> Status:
-        raise AssertionError("phones never ask this")
-
-    def raw_config(self, config_id: str) -> Json:
-        raise AssertionError("phones never ask this")
-
-    def autocreate(self, who: str) -> Deferred[str]:
-        raise AssertionError("phones never ask this")
-
-    def change(self, commit: Commit) -> Deferred[Committed]:
-        raise AssertionError("phones never ask this")
 
 
 class Threads:

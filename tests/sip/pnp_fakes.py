@@ -6,13 +6,12 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.trial.unittest import TestCase
-from zope.interface import implementer
 
 from provserver.address import Networks
-from provserver.interfaces import IProvisioner
-from provserver.model import Answer, Asked, Commit, Committed, Device, File, Json, Sighting, Status
+from provserver.model import Answer, File, Sighting
 from provserver.sip.multicast import open_sockets
 from provserver.sip.pnp import PnpServer
+from tests.fakes.provisioner import AnswersOnly
 
 REACTOR: Any = reactor
 LOOPBACK = Networks(["127.0.0.0/8"])
@@ -31,8 +30,7 @@ def given(url: bytes) -> Answer:
 GIVEN = given(URL)
 
 
-@implementer(IProvisioner)
-class OneAnswer:
+class OneAnswer(AnswersOnly):
     """Answers every sighting alike, and keeps them."""
 
     def __init__(self, answer: Answer | Deferred[Answer] | Exception = GIVEN) -> None:
@@ -44,24 +42,6 @@ class OneAnswer:
         if isinstance(self._answer, Exception):
             return fail(self._answer)
         return self._answer if isinstance(self._answer, Deferred) else succeed(self._answer)
-
-    def explain(self, sighting: Sighting) -> Answer:
-        raise NotImplementedError
-
-    def timeline(self, device_id: str) -> tuple[Asked, ...]:
-        raise NotImplementedError
-
-    def status(self, device: Device) -> Status:
-        raise NotImplementedError
-
-    def raw_config(self, config_id: str) -> Json:
-        raise NotImplementedError
-
-    def autocreate(self, who: str) -> Deferred[str]:
-        raise NotImplementedError
-
-    def change(self, commit: Commit) -> Deferred[Committed]:
-        raise NotImplementedError
 
 
 class Wire:
