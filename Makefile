@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo test test-long check clean
+.PHONY: help run demo test test-long check bench-tftp clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -27,6 +27,9 @@ check: .venv/test  ## ruff, mypy strict, the layers
 	$(BIN)/mypy provserver tests twisted/plugins
 	$(BIN)/mypy -p plugins
 	$(BIN)/python -m pytest tests/test_layers.py
+
+bench-tftp: .venv/run  ## TFTP beside dnsmasq and atftpd, into bench/RESULTS.md (root; apt install dnsmasq-base atftpd iproute2 gcc)
+	$(BIN)/python bench/tftp_bench.py --write $(ARGS)
 
 clean:  ## forget the environment; ./var stays
 	rm -rf .venv build *.egg-info

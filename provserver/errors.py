@@ -69,6 +69,12 @@ class StoreFull(ProvdError):
     reason_id = "store.full"
 
 
+class TooLarge(ProvdError):
+    """More bytes than are taken."""
+
+    reason_id = "too-large"
+
+
 class Closed(ProvdError):
     reason_id = "store.closed"
 

@@ -31,6 +31,7 @@ from provserver.model import (
     Sighting,
     Status,
     Stored,
+    Upload,
 )
 
 D = TypeVar("D", bound=Document)
@@ -79,6 +80,24 @@ class IFiles(Interface):
 
     def file(plugin_id: str, name: str) -> Stored | None:
         """Return a static file or firmware: the administrator's for this plugin, else the plugin's own."""
+
+
+class IIncoming(Interface):
+    """An upload under way. Nothing is seen of it before `finish(True)`."""
+
+    def append(data: bytes) -> Deferred[None]:
+        """Take the next bytes, in the order of the calls. Errors: TooLarge, StoreFull."""
+
+    def finish(whole: bool) -> Deferred[None]:
+        """Put the file under its name in one step, or forget it. The last call. Errors: StoreFull."""
+
+
+class IUploads(Interface):
+    """Keeps what phones write, each device's apart from any other's."""
+
+    def begin(upload: Upload, size: int | None) -> Deferred[IIncoming]:
+        """Make ready for an upload; `size` is what the phone announces. Errors: TooLarge, also where the device has
+        written too much already; StoreFull."""
 
 
 class IStore(Interface):

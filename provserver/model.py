@@ -188,6 +188,16 @@ class File:
 
 
 @frozen
+class Upload:
+    """What a phone may write: one file of its own, in the place of any that has the name."""
+
+    device: str  # id
+    mac: str | None  # of the device, for the eyes of the administrator
+    name: str
+    most_bytes: int
+
+
+@frozen
 class Answer:
     """`nothing` is unknown, refused or not existing: outside they are one. `busy` is 503 over HTTP and silence
     over TFTP, `noted` a lease or an upload, `bad` a request that is wrong in itself."""
@@ -196,6 +206,7 @@ class Answer:
     steps: tuple[Step, ...]
     device: str | None = None
     file: File | None = None
+    upload: Upload | None = None  # of `noted`: what the request may now write
     retry_s: int = 0  # of `busy`
     challenge: str = ""  # of `challenge`: HTTP digest
 
@@ -245,7 +256,7 @@ class FileRule:
     media_type: str = "text/plain"
     secret: bool = True
     proves_config: bool = False  # who fetched it runs this config
-    most_bytes: int = 0  # of an upload
+    most_bytes: int = 0  # of an upload; 0 leaves it to the settings
 
 
 @frozen

@@ -152,6 +152,7 @@ class Phones:
 
     url: str | None = field(default=None, metadata=_URL)
     trusted_proxies: Networks = field(default=_NOWHERE, metadata=_NETWORKS)
+    uploads: bool = field(default=False, metadata=_SWITCH)
 
 
 @frozen

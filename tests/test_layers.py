@@ -53,6 +53,7 @@ SHELLS = (
     "provserver.logs",
     "provserver.state",
     "provserver.tftp_backend",
+    "provserver.uploads",
 )
 COMPOSITION = (
     "provserver.tap",

@@ -1,19 +1,26 @@
 """tftp_backend: what a phone asks by TFTP is a sighting like any other."""
 
+import shutil
+import tempfile
+from pathlib import Path
+
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from provserver.model import Answer, File, Sighting
+from provserver.model import Answer, File, Sighting, Upload
 from provserver.tftp.errors import Silence, TftpRefusal
-from provserver.tftp.interfaces import Content, ITftpBackend
-from provserver.tftp.packet import ACCESS_VIOLATION, NOT_FOUND
+from provserver.tftp.interfaces import Content, ITftpBackend, ITftpSink
+from provserver.tftp.packet import ACCESS_VIOLATION, DISK_FULL, NOT_FOUND
 from provserver.tftp_backend import PhoneBackend
+from provserver.uploads import LocalUploads
 from tests.fakes.office import MAC, Office
 from tests.fakes.provisioner import AnswersOnly
+from tests.store.threads import at_once
 
 PEER = ("::ffff:10.0.0.7", 2001)
+MAY_WRITE = Answer("noted", (), upload=Upload("d1", MAC, "boot.log", 0))
 NAME = MAC.replace(":", "") + ".cfg"
 
 
@@ -34,7 +41,12 @@ class PhoneBackendTests(SynchronousTestCase):
         self.asked = Asked()
         self.clock = Clock()
         self.clock.advance(7)
-        self.backend = PhoneBackend(self.asked, self.clock)
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        self.uploads = folder / "uploads"
+        self.backend = PhoneBackend(
+            self.asked, LocalUploads(self.uploads, 20, 20, in_thread=at_once), self.clock
+        )
 
     def answered(self, answer: Answer) -> Deferred[Content]:
         reading = self.backend.read(NAME, PEER, "10.0.0.1")
@@ -76,10 +88,38 @@ class PhoneBackendTests(SynchronousTestCase):
         self.failureResultOf(self.backend.read("x" * 10_000, PEER, "10.0.0.1"), TftpRefusal)
         self.assertEqual(self.asked.sightings, [])
 
-    def test_nothing_may_be_written(self) -> None:
-        """Uploads are off."""
-        problem = self.failureResultOf(self.backend.write("a", PEER, "10.0.0.1", None), TftpRefusal).value
-        self.assertEqual(problem.code, ACCESS_VIOLATION)
+    def write(self, answer: Answer, size: int | None = None) -> Deferred[ITftpSink]:
+        writing = self.backend.write("boot.log", PEER, "10.0.0.1", size)
+        self.asked.waiting.callback(answer)
+        return writing
+
+    def test_what_may_not_be_written_is_an_access_violation(self) -> None:
+        """Whatever the reason; busy is silence."""
+        problem = self.failureResultOf(self.write(Answer("nothing", ())), TftpRefusal).value
+        self.assertEqual((problem.code, self.asked.sightings[0].method), (ACCESS_VIOLATION, "PUT"))
+        self.setUp()
+        self.failureResultOf(self.write(Answer("busy", ())), Silence)
+
+    def test_an_upload_is_kept_whole(self) -> None:
+        """The log names it as the rule does."""
+        sink = self.successResultOf(self.write(MAY_WRITE, 8))
+        self.assertEqual(sink.label, "boot.log")
+        self.successResultOf(sink.append(b"booted\n"))
+        self.successResultOf(sink.finish(True))
+        ((path,),) = [list(self.uploads.rglob("boot.log"))]
+        self.assertEqual(path.read_bytes(), b"booted\n")
+
+    def test_too_large_is_tftps_error_3(self) -> None:
+        """As announced, or as it comes; a bug is no TFTP error."""
+        problem = self.failureResultOf(self.write(MAY_WRITE, 21), TftpRefusal).value
+        self.assertEqual((problem.code, problem.text, problem.label), (DISK_FULL, "too large", "boot.log"))
+        self.setUp()
+        sink = self.successResultOf(self.write(MAY_WRITE))
+        self.assertEqual(self.failureResultOf(sink.append(b"x" * 21), TftpRefusal).value.code, DISK_FULL)
+        self.setUp()
+        sink = self.successResultOf(self.write(MAY_WRITE))
+        self.successResultOf(sink.finish(False))
+        self.failureResultOf(sink.append(b"x"), ValueError)
 
     def test_a_server_that_waits_no_longer_does_not_stop_the_chain(self) -> None:
         """A device is being made: its commit must not be cancelled because one phone was impatient."""
@@ -92,7 +132,7 @@ class PhoneBackendTests(SynchronousTestCase):
         """The real chain behind it: the file has the phone's own accounts."""
         office = Office()
         office.answer()  # known already, by its User-Agent
-        backend = PhoneBackend(office.provisioner, office.clock)
+        backend = PhoneBackend(office.provisioner, LocalUploads(self.uploads, 1, 1, at_once), office.clock)
         content = self.successResultOf(backend.read(NAME, ("10.0.0.7", 2001), "10.0.0.1"))
         assert content.body
         self.assertIn(b"user = waiting", content.body)

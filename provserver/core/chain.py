@@ -15,11 +15,20 @@ from attrs import evolve, frozen
 
 from provserver.core.access import DEFAULT, Access, Policy, access, split_key
 from provserver.core.base_url import base_url
-from provserver.core.learn import Learnt, autoprov_config, discover, fill, identity, moved_away, seen
+from provserver.core.learn import (
+    Learnt,
+    autoprov_config,
+    discover,
+    fetched,
+    fill,
+    identity,
+    moved_away,
+    seen,
+)
 from provserver.core.match import match
 from provserver.core.reading import autocreate_template, devices_at, found, master, rank, tenant_with
 from provserver.core.resolve import COMMON_CONFIG, config_of, refusal
-from provserver.core.support import PROBABLE, Support, best, known
+from provserver.core.support import PROBABLE, Support, best, is_open, known
 from provserver.core.surroundings import Surroundings, Vendors
 from provserver.errors import BadTemplate, Invalid, NotFound, Unfit
 from provserver.interfaces import IVendorPlugin
@@ -37,6 +46,7 @@ from provserver.model import (
     Sighting,
     Step,
     Tenant,
+    Upload,
 )
 
 
@@ -89,6 +99,7 @@ class _Run:
         self._learnt: Learnt | None = None
         self._device: Device | None = None
         self._presence: Presence | None = None
+        self._written: Upload | None = None
 
     def decide(self) -> Decision:
         try:
@@ -103,8 +114,9 @@ class _Run:
         self._steps.extend(steps)
         ambiguous = self._match(facts)
         granted, policy, owner = self._access()
-        choosing = self._may_choose(facts)
-        facts = known(self._device, facts, self._presence.version if self._presence else None)
+        version = self._presence.version if self._presence else None
+        choosing = is_open(self._device, version, facts)
+        facts = known(self._device, facts, version)
         support = best(self._vendors.vendors, facts) if choosing else None
         if granted.level == "all" and not ambiguous:
             self._learn(facts, support, owner, granted, policy)
@@ -114,6 +126,9 @@ class _Run:
         if self._sighting.protocol == "sip":
             return self._url(owner, granted, policy)
         rule = self._find(plugin, facts, granted)
+        if rule.source == "upload":
+            self._upload(plugin, rule)
+            return None
         if rule.source in ("static", "firmware"):
             return self._stored(plugin, rule)
         return self._render(plugin, rule, owner, granted, policy)
@@ -180,11 +195,9 @@ class _Run:
         rule = plugin.file_for(path, "GET" if method == "HEAD" else method, facts, self._device)
         if rule is None:
             raise _Refused(Step("find", "find.no-rule", (plugin.id, path)))
-        if rule.source == "upload":
-            raise _Refused(Step("find", "find.no-uploads", (plugin.id, path)))
         if rule.secret and granted.level != "all":
             raise _Refused(Step("find", "find.secret", (rule.name,)))
-        if rule.source == "device" and self._device is None:
+        if rule.source in ("device", "upload") and self._device is None:
             raise _Refused(Step("find", "find.unknown-device", (rule.name,)))
         self._steps.append(Step("find", "find.found", (rule.name, rule.source)))
         return rule
@@ -208,32 +221,27 @@ class _Run:
             raise _Refused(Step("render", problem.reason_id, (str(problem),))) from None
         self._steps.append(Step("render", "render.done", (file.name, str(file.size), file.etag)))
         if device and self._presence and self._sighting.method == "GET":
-            self._fetched(rule, file, settings)
+            self._presence = fetched(self._presence, rule, file, settings)
         return file
 
     def _url(self, owner: Tenant, granted: Access, policy: Policy) -> File:
         """Return where to ask, which is all that SIP PnP wants to know. The key is in it only for a known device, as
         in a file of its own."""
-        rule = FileRule(
-            "device" if self._device else "common", "url", media_type="application/url", secret=False
-        )
-        body = f"{self._base_url(rule, owner, granted, policy)}/".encode()
+        rule = FileRule("device" if self._device else "common", "url", media_type="application/url")
         around = self._around
         public = base_url(self._sighting, around.advertised_url, around.http_port, None)
         self._steps.append(Step("find", "find.url", (public,)))
-        etag = sha256(body).hexdigest()
-        return File(rule.name, rule.media_type, etag, len(body), self._sighting.at, body)
+        body = f"{self._base_url(rule, owner, granted, policy)}/".encode()
+        return File(rule.name, rule.media_type, sha256(body).hexdigest(), len(body), self._sighting.at, body)
+
+    def _upload(self, plugin: IVendorPlugin, rule: FileRule) -> None:
+        if self._sighting.protocol not in self._around.uploads_by:
+            raise _Refused(Step("find", "find.no-uploads", (plugin.id, rule.name)))
+        assert self._device
+        self._steps.append(Step("find", "find.upload", (rule.name,)))
+        self._written = Upload(self._device.id, self._device.mac, rule.name, rule.most_bytes)
 
     # --- what they need ------------------------------------------------------------------------------------
-
-    def _may_choose(self, facts: Facts) -> bool:
-        """Say whether the plugin is open: nobody has chosen one, or a sighting did that said less than this one."""
-        device = self._device
-        if device is None or not device.plugin:
-            return True
-        version = self._presence.version if self._presence else None
-        says_more = (facts.model and not device.model) or (facts.version and not version)
-        return device.chosen == "auto" and bool(says_more)
 
     def _settings(self, device: Device | None, url: str) -> Settings:
         try:
@@ -270,18 +278,9 @@ class _Run:
         before = self._presence or Presence(self._device.id)
         self._presence = seen(before, self._sighting, facts.version, follows, proves)
 
-    def _fetched(self, rule: FileRule, file: File, settings: Settings) -> None:
-        assert self._presence
-        username = settings.lines.get(1, {}).get("username") if rule.proves_config else None
-        self._presence = evolve(
-            self._presence,
-            fetched={**self._presence.fetched, file.name: file.etag},
-            username=str(username) if username else self._presence.username,
-        )
-
     def _decision(self, outcome: Outcome, file: File | None = None, retry_s: int = 0) -> Decision:
         device_id = self._device.id if self._device else None
-        answer = Answer(outcome, tuple(self._steps), device_id, file, retry_s)
+        answer = Answer(outcome, tuple(self._steps), device_id, file, self._written, retry_s)
         notes: tuple[Presence, ...] = ()
         if self._learnt and self._presence:
             proves = self._presence.proven_ip == self._sighting.ip

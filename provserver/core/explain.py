@@ -35,6 +35,7 @@ SENTENCES = {
     "find.no-file": "plugin {0} would serve {1}, but there is no such file",
     "find.no-uploads": "plugin {0} takes {1}, but uploads are not accepted",
     "find.secret": "file {0} is secret",
+    "find.upload": "the phone may write {0}",
     "find.url": "SIP PnP: the phone is told to ask {0}",
     "find.unknown-device": "file {0} is made for one device, and this is none that is known",
     "render.done": "{0} has {1} bytes, ETag {2}",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from provserver.model import Config, Device, Facts, Presence, Put, Sighting, Step
+from provserver.model import Config, Device, Facts, File, FileRule, Presence, Put, Settings, Sighting, Step
 
 Made = Literal["new", "filled", "same"]
 _FILLED = ("mac", "vendor", "model", "serial", "uuid")
@@ -99,6 +99,16 @@ def seen(
         version=version or presence.version,
         ip=sighting.ip if follows_ip or proves_ip else presence.ip,
         proven_ip=sighting.ip if proves_ip else presence.proven_ip,
+    )
+
+
+def fetched(presence: Presence, rule: FileRule, file: File, settings: Settings) -> Presence:
+    """Return the presence of a phone that was given a file. Of one that proves its config, the account is noted."""
+    username = settings.lines.get(1, {}).get("username") if rule.proves_config else None
+    return evolve(
+        presence,
+        fetched={**presence.fetched, file.name: file.etag},
+        username=str(username) if username else presence.username,
     )
 
 

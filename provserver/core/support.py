@@ -8,6 +8,7 @@ from provserver.interfaces import IVendor, IVendorPlugin
 from provserver.model import Device, Facts
 
 PROBABLE = 300  # the least that is chosen
+EXACT = 600
 _NAMES = ((600, "exact"), (500, "complete"), (400, "incomplete"), (300, "probable"), (200, "unknown"))
 
 
@@ -31,6 +32,22 @@ def best(vendors: Iterable[IVendor], facts: Facts) -> Support | None:
             if score > 0 and (found is None or score >= found.score):
                 found = Support(plugin, score)
     return found
+
+
+def is_open(device: Device | None, version: str | None, facts: Facts) -> bool:
+    """Say whether a plugin may be chosen: nobody has chosen one, or a sighting did that said less than these facts.
+    `version`: the one that was seen before."""
+    if device is None or not device.plugin:
+        return True
+    says_more = (facts.model and not device.model) or (facts.version and not version)
+    return device.chosen == "auto" and bool(says_more)
+
+
+def better(plugins: Iterable[IVendorPlugin], own: IVendorPlugin | None, facts: Facts) -> IVendorPlugin | None:
+    """Return the plugin that is made for exactly this phone and firmware, where its own is not."""
+    if own and own.support(facts) >= EXACT:
+        return None
+    return next((plugin for plugin in plugins if plugin.support(facts) >= EXACT), None)
 
 
 def known(device: Device | None, facts: Facts, version: str | None) -> Facts:

@@ -10,6 +10,7 @@ from provserver.core.limits import Admission
 from provserver.core.render import Renderer
 from provserver.core.resolve import Resolver
 from provserver.interfaces import IFiles, IStore, IVendor, IVendorPlugin
+from provserver.model import Protocol
 
 
 @frozen
@@ -39,3 +40,4 @@ class Surroundings:
     admission: Admission
     advertised_url: str | None
     http_port: int
+    uploads_by: frozenset[Protocol] = frozenset()  # protocols whose shell can take what a phone writes

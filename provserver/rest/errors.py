@@ -12,6 +12,7 @@ from provserver.errors import (
     NotFound,
     ProvdError,
     StoreFull,
+    TooLarge,
     Unauthorized,
 )
 from provserver.rest.codec.media import HOUSE
@@ -41,10 +42,6 @@ class UnsupportedType(ProvdError):
 
     def __init__(self) -> None:
         super().__init__(f'Entity must be in media type "{HOUSE}".')
-
-
-class TooLarge(ProvdError):
-    reason_id = "too-large"
 
 
 class Busy(ProvdError):

@@ -10,9 +10,9 @@ from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
-from provserver.errors import Invalid
+from provserver.errors import Invalid, TooLarge
 from provserver.rest.codec.paths import normal_segments
-from provserver.rest.errors import TooLarge, refusal
+from provserver.rest.errors import refusal
 from provserver.rest.messages import Reply
 from provserver.rest.serving import written
 
@@ -67,6 +67,7 @@ class RestRequest(Request):
 
 class RestSite(Site):
     requestFactory = RestRequest
+    noisy = False
 
     def __init__(self, front: "Front", most_body_bytes: int, clock: IReactorTime) -> None:
         super().__init__(front, timeout=_IDLE_S, reactor=clock, parsePOSTFormSubmission=False)  # type: ignore[no-untyped-call]  # Twisted's

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from socket import socket
 from string import ascii_letters, digits
 from typing import Any
@@ -26,6 +27,7 @@ from provserver.dhcp.receiver import Receiver
 from provserver.dhcp.sockets import LeaseSocket
 from provserver.http.phones import PhoneSite, phone_site
 from provserver.interfaces import IFiles, IProvisioner, IStore
+from provserver.model import Protocol
 from provserver.ports import own_address
 from provserver.provisioner import Provisioner
 from provserver.rest.site import rest_site
@@ -38,6 +40,7 @@ from provserver.tftp.network import UdpNetwork
 from provserver.tftp.options import Caps
 from provserver.tftp.server import TftpServer
 from provserver.tftp_backend import PhoneBackend
+from provserver.uploads import LocalUploads
 
 InThread = Callable[..., Deferred[Any]]
 EVERY = "*"  # interface
@@ -73,6 +76,7 @@ def provisioner(
         ),
         advertised_url=settings.phones.url,
         http_port=ports.http,
+        uploads_by=frozenset[Protocol]({"tftp"} if settings.phones.uploads else ()),
     )
     timelines = Timelines(limits.timeline_answers, limits.timeline_bytes)
     url, pause = home_url(settings, ports.http), partial(deferLater, reactor)
@@ -90,12 +94,15 @@ def rest(
     return rest_site(chain, store, authenticator, base, settings.limits.rest_body_bytes, new_id, reactor)
 
 
-def tftp(settings: ServerSettings, chain: IProvisioner, reactor: Any, in_thread: InThread) -> TftpServer:
+def tftp(
+    settings: ServerSettings, chain: IProvisioner, state: Path, reactor: Any, in_thread: InThread
+) -> TftpServer:
     limits = settings.limits
+    uploads = LocalUploads(state / "uploads", limits.upload_bytes, limits.uploads_per_device_bytes, in_thread)
     return TftpServer(
         reactor,
         UdpNetwork(reactor, time.monotonic),
-        PhoneBackend(chain, reactor),
+        PhoneBackend(chain, uploads, reactor),
         TftpLimits(
             per_address_local=limits.tftp_transfers_per_address_local,
             per_address_elsewhere=limits.tftp_transfers_per_address_elsewhere,

@@ -137,7 +137,7 @@ class ProvdService(Service):
         )
         self._phones = parts.phones(settings, chain, reactor, self._in_thread)
         self._listen(self._http, self._phones)
-        self._tftp_server = parts.tftp(settings, chain, reactor, self._in_thread)
+        self._tftp_server = parts.tftp(settings, chain, self._state.path, reactor, self._in_thread)
         self._tftp_server.serve(self._tftp.socket, settings.listen.tftp_single_port)
         self._pnp = parts.pnp(settings, self._pnp_sockets, chain, reactor)
         self._pnp.start()

@@ -15,7 +15,9 @@ UNPROVEN_S = 2.0  # the least that the last of them waits for its answer
 PATIENCE_S = 20.0  # without progress; with the timeout option at least five times that
 LAST_PATIENCE_S = 5.0  # once all blocks are sent: phones restart and do not acknowledge the last one
 LIVELY_S = 1.0
-LINGER_S = 3.0  # after an upload: its last acknowledgement may be lost
+LINGER_S = (
+    12.0  # after an upload: its last acknowledgement may be lost, and clients wait 5 s before they ask again
+)
 
 
 @frozen

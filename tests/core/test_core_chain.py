@@ -3,7 +3,7 @@
 from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
-from provserver.model import Answer, Config, Device, Json, Presence, Sighting, Tenant
+from provserver.model import Answer, Config, Device, Json, Presence, Sighting, Tenant, Upload
 from tests.fakes.office import KEY, MAC, OTHER_KEY, Office, own_config
 
 FILE = "00aced000001.cfg"
@@ -170,6 +170,19 @@ class KnownPhoneTests(SynchronousTestCase):
         self.office.put(Config("later", raw=Json(b'{"locale":"de_DE"}')))
         self.assertEqual(self.office.locale(FILE), "de_DE")
         self.assertEqual(first.outcome, "file")
+
+    def test_a_phone_may_write_what_its_plugin_names_where_that_is_switched_on(self) -> None:
+        """Only a known phone, only its own file, only by a protocol whose shell can take it."""
+        office = Office(uploads_by=frozenset({"tftp"}))
+        answer = office.answer(protocol="tftp", path="log.txt", method="PUT")
+        self.assertEqual((answer.outcome, answer.file), ("noted", None))
+        self.assertEqual(answer.upload, Upload(answer.device or "", MAC, "log.txt", 0))
+        self.assertEqual(reasons(answer)[-1], "find.upload")
+        self.assertEqual(reasons(office.answer(path="log.txt", method="PUT"))[-1], "find.no-uploads")
+        stranger = office.answer(
+            protocol="tftp", path="log.txt", method="PUT", ip="10.0.0.9", user_agent="acme A60 2.1"
+        )
+        self.assertEqual((reasons(stranger)[-1], stranger.upload), ("find.unknown-device", None))
 
     def test_an_upload_or_an_unknown_path_is_nothing(self) -> None:
         """Each with its reason inside, all the same outside."""

@@ -14,7 +14,7 @@ from provserver.core.resolve import Resolver
 from provserver.core.surroundings import Surroundings, compiled
 from provserver.core.timeline import Timelines
 from provserver.interfaces import IStore
-from provserver.model import Answer, Commit, Config, Device, Document, Json, Put, Sighting, Tenant
+from provserver.model import Answer, Commit, Config, Device, Document, Json, Protocol, Put, Sighting, Tenant
 from provserver.provisioner import Provisioner
 from provserver.store.memory import MemoryStore
 from tests.fakes.files import MemoryFiles
@@ -50,7 +50,12 @@ SEEDS: tuple[Document, ...] = (
 class Office:
     """Where phones boot. `commit` goes to the store as it is, past the Provisioner's checks."""
 
-    def __init__(self, burst: int = 100, store: IStore | None = None) -> None:
+    def __init__(
+        self,
+        burst: int = 100,
+        store: IStore | None = None,
+        uploads_by: frozenset[Protocol] = frozenset(),
+    ) -> None:
         self.clock = Clock()
         self.clock.advance(1_800_000_000)
         self.memory = MemoryStore(SEEDS, clock=self.clock)
@@ -68,6 +73,7 @@ class Office:
             admission=Admission(Buckets(burst, 60), Buckets(burst, 60), most_waiting=1000),
             advertised_url=None,
             http_port=8667,
+            uploads_by=uploads_by,
         )
         ids = itertools.count(1)
         self.provisioner = Provisioner(

@@ -55,12 +55,12 @@ class FileSink:
 
 def main() -> None:
     """Listen on two free ports, print both numbers, serve: the second in single-port mode."""
-    network = UdpNetwork(reactor, time.monotonic)  # type: ignore[arg-type]  # typed as a module
+    network = UdpNetwork(reactor, time.monotonic)
     server = TftpServer(
-        reactor,  # type: ignore[arg-type]
+        reactor,
         network,
         Folder(Path(sys.argv[1])),
-        Limits(caps=Caps(blksize=65_464)),
+        Limits(local=("127.0.0.1", "::1"), caps=Caps(blksize=65_464)),
         deferToThread,
         time.monotonic,
         random.random,
@@ -69,9 +69,9 @@ def main() -> None:
         sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         sock.bind(("::", 0))
-        print(sock.getsockname()[1], flush=True)
+        print(sock.getsockname()[1], flush=True)  # noqa: T201 - how who started it learns the ports
         server.serve(sock, single_port)
-    reactor.run()  # type: ignore[attr-defined]
+    reactor.run()
 
 
 if __name__ == "__main__":
