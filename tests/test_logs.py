@@ -28,6 +28,16 @@ class ObserverTests(SynchronousTestCase):
         log.error("cannot accept")
         self.assertRegex(out.getvalue(), r"^[^\n]*ERROR cannot accept\n$")
 
+    def test_a_line_that_cannot_be_made_is_told_all_the_same(self) -> None:
+        """Formats that only Twisted knows work; one that nobody can fill in costs nothing but itself."""
+        out = StringIO()
+        log = Logger(namespace="provserver.test", observer=observer("text", out))
+        log.info("called {made()}", made=lambda: "made")
+        log.info("lacks {this}")
+        first, second = out.getvalue().splitlines()
+        self.assertTrue(first.endswith("called made"))
+        self.assertIn("this", second)
+
     def test_text(self) -> None:
         """One line an event, a bug with its traceback, nothing below info."""
         lines = self.written("text")
