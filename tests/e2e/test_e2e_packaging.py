@@ -9,7 +9,9 @@ from pathlib import Path
 from tests.e2e.server import FREE_PORTS, ROOT, Provd, run
 
 USER_AGENT = "Yealink SIP-T46S 66.86.0.15 00:15:65:4a:a9:37"
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "var", "build", "*.egg-info", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".venv", ".git", "var", "build", "*.egg-info", "__pycache__", ".*_cache", "test_*"
+)
 
 
 class InstallTests(unittest.TestCase):
