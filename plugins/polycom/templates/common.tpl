@@ -1,0 +1,1 @@
+{% extends "parameters.tpl" %}
