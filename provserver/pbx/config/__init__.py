@@ -1,0 +1,1 @@
+"""The PBX's whole side, in its own words: what `provd-pbx` prints."""
