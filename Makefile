@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo test test-long check bench-tftp clean
+.PHONY: help run demo test test-long check bench-tftp bench-store bench-rest bench-vendors clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -30,6 +30,15 @@ check: .venv/test  ## ruff, mypy strict, the layers
 
 bench-tftp: .venv/run  ## TFTP beside dnsmasq and atftpd, into bench/RESULTS.md (root; apt install dnsmasq-base atftpd iproute2 gcc)
 	$(BIN)/python bench/tftp_bench.py --write $(ARGS)
+
+bench-store: .venv/run  ## the store beside one file per document and SQLite, into bench/RESULTS.md
+	$(BIN)/python -m bench.store $(ARGS)
+
+bench-rest: .venv/run  ## REST beside a plain Klein route, into bench/RESULTS.md
+	$(BIN)/python bench/rest/bench.py $(ARGS)
+
+bench-vendors: .venv/run  ## identification, rendering and loading, into bench/RESULTS.md
+	$(BIN)/python bench/vendors/bench.py $(ARGS)
 
 clean:  ## forget the environment; ./var stays
 	rm -rf .venv build *.egg-info

@@ -60,6 +60,10 @@ setup(
             "mypy-zope>=1.0.14",
             "ruff>=0.9",
             "build>=1.2",
+            "schemathesis>=4.32",
+            "openapi-spec-validator>=0.7",
+            "pyyaml>=6",
+            "types-pyyaml",
         ],
     },
     entry_points={
@@ -67,6 +71,7 @@ setup(
             "provd-phone = provserver.phone.command:main",
             "provd-dhcp = provserver.dhcp.command:main",
             "provd-lease = provserver.dhcp.hook:main",
+            "provd-token = provserver.auth.command:main",
         ]
     },
 )

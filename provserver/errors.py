@@ -75,6 +75,20 @@ class TooLarge(ProvdError):
     reason_id = "too-large"
 
 
+class Unreachable(ProvdError):
+    """Another server does not answer, or not what it should."""
+
+    reason_id = "unreachable"
+
+
+class NotResynced(ProvdError):
+    """A phone could not be told to fetch its files again; `reason_id` says which of the causes it was."""
+
+    def __init__(self, reason_id: str, text: str) -> None:
+        super().__init__(text)
+        self.reason_id = reason_id
+
+
 class Closed(ProvdError):
     reason_id = "store.closed"
 

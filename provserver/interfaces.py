@@ -7,7 +7,7 @@ that returns a Deferred reports every failure through it, any other method raise
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from twisted.internet.defer import Deferred
 from zope.interface import Attribute, Interface
@@ -35,6 +35,7 @@ from provserver.model import (
 )
 
 D = TypeVar("D", bound=Document)
+Told = Literal["sent", "answered"]  # `sent`: handed on; `answered`: the phone itself says that it heard
 
 
 class IVendorPlugin(Interface):
@@ -44,6 +45,7 @@ class IVendorPlugin(Interface):
     root: str = Attribute("folder of its static files; two plugins never share one")
     info: Json = Attribute("version, description, capabilities by `vendor, model, version`")
     honours: frozenset[str] = Attribute("names of the settings that its files can carry")
+    aliases: frozenset[str] = Attribute("other ids that clients know it by; `wazo-` and `xivo-` need none")
 
     def support(facts: Facts) -> int:
         """Say how well it serves such a phone: 0 none, 300 probable (the least to be chosen), 600 exact."""
@@ -144,14 +146,53 @@ class IStore(Interface):
         """Tell of every commit after `since`, in order, each once. Raises: Lost, when they are no longer kept."""
 
 
+class IPlugins(Interface):
+    """
+    The plugins that are here. One that an `Uninstalled` document in the store names serves nobody; whoever commits
+    such a document finds its effect when the commit has fired.
+    """
+
+    def here() -> Mapping[str, IVendorPlugin]:
+        """Return all that could serve, by id, whether they do or not."""
+
+    def serving() -> Mapping[str, IVendorPlugin]:
+        """Return those that serve phones, by id."""
+
+    def canonical(plugin_id: str) -> str:
+        """Return the id of the plugin that a client means; what is no alias of any plugin here stays."""
+
+    def reload() -> Deferred[Mapping[str, str]]:
+        """Read all vendor folders anew and serve by them. Fires with what is broken, by the vendor's id: of those the
+        code from before stays. Errors: OSError."""
+
+
+class ICatalogue(Interface):
+    def fetch(server: str, tell: Callable[[int], None]) -> Deferred[None]:
+        """Fetch the list of packages of a plugin server; `tell` gets the bytes there are so far. Errors: Unreachable,
+        also where the answer is no such list, within 5 s."""
+
+
+class IResync(Interface):
+    def tell(device: Device, how: Notify | Call, contact: str = "") -> Deferred[Told]:
+        """
+        Tell a phone to fetch its files again. A `contact`, a SIP URI with source address and port, picks one of
+        several phones behind one address. Fires when the phone, or a PBX for it, has answered: only the fetch proves
+        that it was told. Errors: NotResynced says why it could not be told.
+        """
+
+
 class IAuthenticator(Interface):
     def authorize(token: str, acl: str, tenant: str | None) -> Deferred[Caller]:
-        """Check a token for one ACL and, if given, a tenant. Errors: Unauthorized, the same for every cause;
-        AuthAway: it cannot be told now (503)."""
+        """
+        Check a token for one ACL and a tenant, None being the token's own. A `{tenant_uuid}` in the ACL becomes that
+        tenant, with `_` for each dot. The caller's tenants are documents of the store when this fires.
+
+        Errors: Unauthorized, the same for every cause; AuthAway: it cannot be told now (503).
+        """
 
 
 class IProvisioner(Interface):
-    """The chain of the design; alone writes devices, presences, configs and tenants."""
+    """The chain of the design; alone writes devices, presences, configs, tenants and tokens."""
 
     def answer(sighting: Sighting) -> Deferred[Answer]:
         """Decide, note what was learnt, answer. It has fired already unless a device is being made: that is
@@ -166,11 +207,18 @@ class IProvisioner(Interface):
     def status(device: Device) -> Status:
         """Say whether the device's own files can be made now, and what stands against it."""
 
+    def resync(device: Device) -> Notify | Call:
+        """Say how the device is told to fetch its files again. Raises: NotResynced."""
+
+    def watch_answers(tell: Callable[[Sighting, Answer], None]) -> None:
+        """Tell of every answer that is about a device, after it was noted."""
+
     def raw_config(config_id: str) -> Json:
         """Return the merged raw config: base, ancestors, own. Raises: NotFound."""
 
-    def autocreate(who: str) -> Deferred[str]:
-        """Make a transient config from the one with role `autocreate`; fires with its id. Errors: Invalid."""
+    def autocreate(who: str, tenant: str = "") -> Deferred[str]:
+        """Make a transient config of a tenant ("": the master) from the one with role `autocreate`; fires with its
+        id. Errors: Invalid."""
 
     def change(commit: Commit) -> Deferred[Committed]:
         """

@@ -92,6 +92,7 @@ class Device(Document):
     config: str | None = None  # may name one that does not exist yet
     tenant: str = ""
     added: str = ""  # `auto` where a sighting made it
+    guests: tuple[str, ...] = ()  # other tenants that have a line on it: they see it, and no more
     options: Json = NOTHING
 
 
@@ -116,6 +117,7 @@ class Config(Document):
     role: str | None = None  # `autocreate`: the one that autoprov configs are made from
     transient: bool = False  # deleted with its last device
     deletable: bool = True
+    tenant: str = ""  # its owner; "" is the master tenant
 
 
 @frozen
@@ -125,6 +127,32 @@ class Tenant(Document):
     name: str = ""
     parent: str | None = None
     key: str | None = field(default=None, repr=False)  # its provisioning key
+    mirrored: bool = False  # it was seen at the external server, and goes when it is gone there
+
+
+@frozen
+class Token(Document):
+    """What opens the REST API. The id names it and is no secret; the token itself is nowhere kept."""
+
+    name: str = ""
+    digest: str = field(default="", repr=False)  # SHA-256 of the token, hex
+    acl: tuple[str, ...] = ()  # patterns (`core/acl.py`)
+    tenant: str = ""
+    created: float = 0.0
+    expires: float | None = None  # None: never
+
+
+@frozen
+class Parameter(Document):
+    """A parameter of the server that clients set while it runs; the id is its name. Without a document it has its
+    default; None was set by somebody."""
+
+    value: str | None = field(default=None, repr=False)  # of a proxy it may hold a password
+
+
+@frozen
+class Uninstalled(Document):
+    """A plugin that is here and was taken out of use; the id is the plugin's."""
 
 
 # --- changes -----------------------------------------------------------------------------------------------
@@ -297,6 +325,9 @@ class Stored:
 class Caller:
     """Who asks over REST."""
 
-    name: str
+    name: str  # `7f3a9c01 (Anna)`, for the history
     tenant: str  # the one asked for, else the token's
     tenants: frozenset[str]  # that one and all beneath it
+    home: str = ""  # the token's own tenant
+    acl: tuple[str, ...] = ()  # what the token may do
+    token: str = ""  # its id

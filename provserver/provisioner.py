@@ -11,22 +11,25 @@ from zope.interface import implementer
 
 from provserver.core.chain import Chain, Decision
 from provserver.core.edits import completed
+from provserver.core.explain import sentence
 from provserver.core.learn import autoprov_config
 from provserver.core.limits import NatWatch
 from provserver.core.reading import autocreate_template, found
 from provserver.core.resolve import config_of, refusal
 from provserver.core.surroundings import Surroundings, Vendors
 from provserver.core.timeline import Timelines
-from provserver.errors import Conflict, Invalid, NotFound, ProvdError
+from provserver.errors import Conflict, Invalid, NotFound, NotResynced, ProvdError
 from provserver.interfaces import IProvisioner
 from provserver.model import (
     Answer,
     Asked,
+    Call,
     Commit,
     Committed,
     Config,
     Device,
     Json,
+    Notify,
     Put,
     Sighting,
     Status,
@@ -66,6 +69,7 @@ class Provisioner:
         self._home_url = home_url
         self._new_id = new_id
         self._pause = pause
+        self._watchers: list[Callable[[Sighting, Answer], None]] = []
         self._making: dict[str, list[Deferred[None]]] = {}  # identity -> who waits for its commit
         self.use(vendors)
 
@@ -81,6 +85,9 @@ class Provisioner:
         if decision.learnt is None or not decision.learnt.changes:
             return succeed(self._done(decision))
         return Deferred.fromCoroutine(self._learn_first(sighting, decision))
+
+    def watch_answers(self, tell: Callable[[Sighting, Answer], None]) -> None:
+        self._watchers.append(tell)
 
     def explain(self, sighting: Sighting) -> Answer:
         return self._chain.decide(sighting, self._new_id(), keep=False).answer
@@ -149,6 +156,8 @@ class Provisioner:
             self._timelines.add(
                 answer.device, Asked(sighting.at, sighting.protocol, sighting.ip, sighting.path, asked)
             )
+            for tell in self._watchers:
+                tell(sighting, answer)
         return answer
 
     # --- administrators ------------------------------------------------------------------------------------
@@ -156,7 +165,7 @@ class Provisioner:
     def status(self, device: Device) -> Status:
         steps: list[Step] = []
         ignored: tuple[str, ...] = ()
-        plugin = self._vendors.plugins.get(device.plugin or "")
+        plugin = self._vendors.named(device.plugin)
         if plugin is None:
             steps.append(Step("choose", "choose.not-loaded", (device.plugin or "",)))
         try:
@@ -170,18 +179,33 @@ class Provisioner:
         twins = tuple(other.id for other in same_mac if other.id != device.id)
         return Status(not steps, tuple(steps), twins, ignored)
 
+    def resync(self, device: Device) -> Notify | Call:
+        plugin = self._vendors.named(device.plugin)
+        if plugin is None:
+            raise NotResynced("resync.not-loaded", f"its plugin {device.plugin or '-'} is not installed here")
+        try:
+            settings = self._around.resolver.settings(config_of(device), self._home_url, self._get_config)
+        except (NotFound, Invalid) as problem:
+            raise NotResynced("resync.not-configured", sentence(refusal(device.config, problem))) from None
+        how = plugin.resync(device, settings)
+        if how is None:
+            raise NotResynced(
+                "resync.by-hand", f"plugin {plugin.id} knows no way to tell it: restart it by hand"
+            )
+        return how
+
     def raw_config(self, config_id: str) -> Json:
         merged = self._around.resolver.merged(config_id, self._home_url, self._get_config)
         return Json(msgspec.json.encode(merged.raw))
 
-    def autocreate(self, who: str) -> Deferred[str]:
-        return Deferred.fromCoroutine(self._autocreate(who))
+    def autocreate(self, who: str, tenant: str = "") -> Deferred[str]:
+        return Deferred.fromCoroutine(self._autocreate(who, tenant))
 
-    async def _autocreate(self, who: str) -> str:
+    async def _autocreate(self, who: str, tenant: str) -> str:
         template = autocreate_template(self._store)
         if template is None:
             raise Invalid("no config has the role autocreate")
-        config = autoprov_config(template, template.id + self._new_id())
+        config = evolve(autoprov_config(template, template.id + self._new_id()), tenant=tenant)
         await self._store.commit(Commit((Put(config, 0),), who, "autocreate"))
         return config.id
 

@@ -7,13 +7,20 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = ("provserver.model", "provserver.interfaces", "provserver.errors", "provserver.address")
+WORDS = (
+    "provserver.model",
+    "provserver.interfaces",
+    "provserver.errors",
+    "provserver.address",
+    "provserver.pbx.interfaces",
+)
 PURE = (
     "provserver.core",
     "provserver.http.proxies",
     "provserver.http.ranges",
     "provserver.http.messages",
     "provserver.rest.codec",
+    "provserver.auth.answers",
     "provserver.dhcp.lease",
     "provserver.dhcp.wire",
     "provserver.dhcp.heard",
@@ -31,6 +38,19 @@ PURE = (
     "provserver.sip.ua_profile",
     "provserver.sip.transaction",
     "provserver.sip.responder",
+    "provserver.sip.stream",
+    "provserver.sip.requests",
+    "provserver.pbx.agi_calls",
+    "provserver.pbx.agi_protocol",
+    "provserver.pbx.ami",
+    "provserver.pbx.config",
+    "provserver.pbx.contacts",
+    "provserver.pbx.esl",
+    "provserver.pbx.session",
+    "provserver.pbx.settings",
+    "provserver.pbx.sip_notify",
+    "provserver.pbx.targets",
+    "provserver.pbx.vendor_calls",
     "provserver.store.query",
     "provserver.vendors.table",
     "provserver.vendors.formats",
@@ -43,12 +63,16 @@ PURE = (
 SHELLS = (
     "provserver.http",
     "provserver.rest",
+    "provserver.auth",
     "provserver.store",
     "provserver.tftp",
     "provserver.dhcp",
     "provserver.sip",
+    "provserver.pbx",
     "provserver.vendors.loader",
     "provserver.vendors.files",
+    "provserver.vendors.installed",
+    "provserver.vendors.catalogue",
     "provserver.ports",
     "provserver.logs",
     "provserver.state",
@@ -57,7 +81,10 @@ SHELLS = (
 )
 COMPOSITION = (
     "provserver.tap",
+    "provserver.auth.command",
     "provserver.dhcp.command",
+    "provserver.pbx.command",
+    "provserver.store.command",
     "provserver.phone.command",
     "provserver.phone.demo",
 )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from provserver.settings import SECTIONS, InvalidSettings, Limits, ServerSettings, read_settings
+from provserver.settings import SECTIONS, Auth, InvalidSettings, Limits, ServerSettings, read_settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 # A file with one mistake, and what its problem must hold.
@@ -54,7 +54,13 @@ WRONG: tuple[tuple[str, ...], ...] = (
     ("http_port = 1", "http_port: ", "did you mean listen.http_port?"),
     ("[lisen]", "lisen: ", "did you mean listen?"),
     ("[zzz]", "zzz: no such setting"),
-    ('auth.url = "x"', "auth.url: ", "this version has no such setting"),
+    ('auth.url = "x"', "auth.url: ", "a URL like"),
+    ('auth.url = "http://auth"', "auth.key_file: ", "service_id", "auth.url"),
+    ('auth.key_file = ""', "auth.key_file: ", "the name of a file"),
+    ("auth.ca_file = 1", "auth.ca_file: ", "got 1"),
+    ("auth.cache_s = 301", "auth.cache_s: ", "from 0 to 300"),
+    ("auth.timeout_s = 0", "auth.timeout_s: ", "from 1 to 60"),
+    ("store.fsync = true", "store.fsync: ", "this version has no such setting"),
     ("[pbx.main]", "pbx.main: ", "this version has no such setting"),
     ("raw_config.vlan_id = 5000", "raw_config.vlan_id: ", "from 0 to 4094", "5000"),
     ("raw_config.sip_lines.1.proxy_port = 0", "raw_config.sip_lines.1.proxy_port: ", "got 0"),
@@ -115,6 +121,8 @@ class ReadSettingsTests(SynchronousTestCase):
             locale = "fr_FR"
             sip_lines.1.proxy_ip = "10.0.0.1"
             [auth]
+            url = "https://auth.example.org/api/auth/"
+            key_file = "/etc/provd/key"
             [store]
             [pbx]
             """,
@@ -129,6 +137,7 @@ class ReadSettingsTests(SynchronousTestCase):
         self.assertIn("192.0.2.7", found.network.nat)
         self.assertEqual(found.limits, Limits(waiting_devices=0))
         self.assertEqual(found.dhcp.users, ("kea",))
+        self.assertEqual(found.auth, Auth("https://auth.example.org/api/auth", "/etc/provd/key"))
         self.assertEqual(found.raw_config, {"locale": "fr_FR", "sip_lines": {"1": {"proxy_ip": "10.0.0.1"}}})
 
     def test_a_wrong_value_is_named_with_what_was_expected(self) -> None:

@@ -95,7 +95,7 @@ class _Run:
         self._keep = keep
         self._steps: list[Step] = []
         self._local = sighting.ip in around.allowed and not sighting.unknown_proxy
-        self._nat = not self._local or around.is_nat(sighting.ip, sighting.at)
+        self._nat = not self._local or around.behind_nat(sighting.ip, sighting.at)
         self._learnt: Learnt | None = None
         self._device: Device | None = None
         self._presence: Presence | None = None
@@ -177,7 +177,7 @@ class _Run:
     def _choose(self, facts: Facts, support: Support | None) -> IVendorPlugin:
         wanted = self._device.plugin if self._device else None
         if wanted and not support:
-            plugin = self._vendors.plugins.get(wanted)
+            plugin = self._vendors.named(wanted)
             if plugin is None:
                 raise _Refused(Step("choose", "choose.not-loaded", (wanted,)))
             self._steps.append(Step("choose", "choose.kept", (wanted,)))

@@ -2,7 +2,7 @@
 
 from provserver.errors import NotFound
 from provserver.interfaces import D, IStore
-from provserver.model import Config, Device, Presence, Tenant
+from provserver.model import Config, Device, Parameter, Presence, Tenant
 
 
 def found(store: IStore, kind: type[D], doc_id: str | None) -> D | None:
@@ -23,6 +23,12 @@ def tenant_with(store: IStore, key: str) -> Tenant | None:
 def master(store: IStore) -> Tenant:
     """Return the tenant that has no parent; the first start made it."""
     return store.find(Tenant, "parent", "")[0]
+
+
+def parameter(store: IStore, name: str) -> str | None:
+    """Return the value of a parameter of the server, None where nobody has set it."""
+    document = found(store, Parameter, name)
+    return document.value if document else None
 
 
 def autocreate_template(store: IStore) -> Config | None:

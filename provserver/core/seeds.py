@@ -15,7 +15,7 @@ def seeds(new_id: Callable[[], str], new_secret: Callable[[], str]) -> tuple[Doc
     that all of them share until slots are set up (design section 9). `new_id` gives 32 hex digits.
     """
     return (
-        Tenant(_dashed(new_id()), name="master"),
+        Tenant(dashed(new_id()), name="master"),
         Config("base", raw=Json(b"{}"), other=_json({"X_type": "internal"}), deletable=False),
         Config(
             "defaultconfigdevice",
@@ -46,6 +46,6 @@ def _json(value: object) -> Json:
     return Json(msgspec.json.encode(value))
 
 
-def _dashed(digits: str) -> str:
+def dashed(digits: str) -> str:
     """Write 32 hex digits as a UUID, which is how clients write tenants."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

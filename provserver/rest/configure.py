@@ -1,20 +1,16 @@
-"""Parameters of the server (contract section 5). There is one for now: the tenant's provisioning key."""
-
-import re
+"""Parameters of the server (contract section 5). The provisioning key is the tenant's, all others are everybody's."""
 
 from attrs import evolve
 
-from provserver.errors import Invalid, NotFound
+from provserver.core.reading import found, parameter
+from provserver.errors import NotFound
 from provserver.interfaces import IProvisioner, IStore
-from provserver.model import Put, Tenant
+from provserver.model import Parameter, Put, Tenant
 from provserver.rest.changing import last_one_wins
+from provserver.rest.codec import shapes
+from provserver.rest.codec.parameters import KINDS, PROVISIONING_KEY, description, read_value, value_of
 from provserver.rest.codec.paths import quoted
-from provserver.rest.codec.values import kind
 from provserver.rest.messages import DONE, ROOT, Question, Reply, Route
-
-_KEY = "provisioning_key"
-_DESCRIPTION = "The provisioning key. Used to restrict the provisioning of phones to those who know it"
-_SHORTEST, _LONGEST = 8, 256
 
 
 class Configure:
@@ -24,60 +20,71 @@ class Configure:
 
     def routes(self) -> tuple[Route, ...]:
         acl = "provd.configure.{tenant_uuid}.{param_id}"
+        one = "/configure/<param_id>"
         return (
-            Route("GET", "/configure", "provd.configure.read", self.list),
-            Route("GET", "/configure/<param_id>", f"{acl}.read", self.read),
-            Route("PUT", "/configure/<param_id>", f"{acl}.update", self.update),
-        )
+            Route(
+                "GET",
+                "/configure",
+                "provd.configure.read",
+                self.list,
+                summary="List the parameters of the server",
+                gives=shapes.Parameters,
+            ),
+            Route("GET", one, f"{acl}.read", self.read, summary="Read a parameter", gives=shapes.ParameterValue),
+            Route(
+                "PUT",
+                one,
+                f"{acl}.update",
+                self.update,
+                summary="Set a parameter; null unsets it",
+                takes=shapes.ParameterValue,
+            ),
+        )  # fmt: skip
 
     async def list(self, question: Question) -> Reply:
-        link = {"rel": "srv.configure.param", "href": f"{ROOT}/configure/{quoted(_KEY)}"}
-        value = self._tenant(question).key
-        param = {"id": _KEY, "description": _DESCRIPTION, "value": value, "links": [link]}
-        return Reply(200, {"params": [param]})
+        locale = parameter(self._store, "locale")
+        params = [
+            {
+                "id": name,
+                "description": description(name, locale),
+                "value": value_of(name, self._kept(name, question)),
+                "links": [{"rel": "srv.configure.param", "href": f"{ROOT}/configure/{quoted(name)}"}],
+            }
+            for name in KINDS
+        ]
+        return Reply(200, {"params": params})
 
     async def read(self, question: Question) -> Reply:
-        _check_name(question)
-        return Reply(200, {"param": {"value": self._tenant(question).key}})
+        name = _name(question)
+        return Reply(200, {"param": {"value": value_of(name, self._kept(name, question))}})
 
     async def update(self, question: Question) -> Reply:
-        _check_name(question)
         return await last_one_wins(lambda: self._update(question))
 
     async def _update(self, question: Question) -> Reply:
-        key = read_key(question.body)
-        tenant = self._tenant(question)
-        if key != tenant.key:
-            await self._provisioner.change(question.commit(Put(evolve(tenant, key=key), tenant.rev)))
+        name = _name(question)
+        value = read_value(question.body, KINDS[name].read)
+        if value == self._kept(name, question):
+            return DONE
+        if name == PROVISIONING_KEY:
+            tenant = self._tenant(question)
+            put = Put(evolve(tenant, key=value), tenant.rev)
+        else:
+            before = found(self._store, Parameter, name)
+            put = Put(Parameter(name, value=value), before.rev if before else 0)
+        await self._provisioner.change(question.commit(put))
         return DONE
+
+    def _kept(self, name: str, question: Question) -> str | None:
+        return self._tenant(question).key if name == PROVISIONING_KEY else parameter(self._store, name)
 
     def _tenant(self, question: Question) -> Tenant:
         return self._store.get(Tenant, question.caller.tenant)
 
 
-def _check_name(question: Question) -> None:
+def _name(question: Question) -> str:
+    """Raises: NotFound."""
     name = question.segments["param_id"]
-    if name != _KEY:
+    if name not in KINDS:
         raise NotFound(f"No such resource: parameter {name[:60]!r}")
-
-
-def read_key(body: object) -> str | None:
-    """
-    Return the key in `{"param": {"value": KEY}}`; null or "" is none. No text of an error shows it.
-
-    Raises:
-        Invalid: it is no key, or there is none to read.
-    """
-    param = body.get("param") if isinstance(body, dict) else None
-    if not isinstance(param, dict) or "value" not in param:
-        raise Invalid("Wrong information in entity", "param.value")
-    key: object = param["value"]
-    if key is None or key == "":
-        return None
-    if not isinstance(key, str):
-        raise Invalid(f"expected text, got {kind(key)}", "param.value")
-    if not _SHORTEST <= len(key) <= _LONGEST:
-        raise Invalid(f"expected {_SHORTEST} to {_LONGEST} characters, got {len(key)}", "param.value")
-    if not re.fullmatch(r"[A-Za-z0-9\-$~.]*", key):
-        raise Invalid("expected letters, digits and - $ ~ . only", "param.value")
-    return key
+    return name

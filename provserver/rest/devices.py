@@ -1,20 +1,23 @@
 """Devices (contract section 6)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from attrs import evolve
 from twisted.internet.interfaces import IReactorTime
 
+from provserver.core.ownership import check_device
 from provserver.core.reading import found, master
 from provserver.errors import Conflict, Invalid, NotFound
 from provserver.interfaces import IProvisioner, IStore
 from provserver.model import Caller, Delete, Device, Presence, Put
-from provserver.rest.changing import last_one_wins
-from provserver.rest.codec.devices import device_document, read_device, read_presence
+from provserver.rest.changing import IF_MATCH, check_match, etag, last_one_wins
+from provserver.rest.codec import shapes
+from provserver.rest.codec.devices import device_document, guest_document, read_device, read_presence
 from provserver.rest.codec.listing import Listing, read_listing
 from provserver.rest.codec.values import Missing, enclosed, id_of
-from provserver.rest.lists import page
-from provserver.rest.messages import DONE, Question, Reply, Route, created
+from provserver.rest.lists import LISTING, page
+from provserver.rest.messages import DONE, Query, Question, Reply, Route, created
 
 
 class Devices:
@@ -30,47 +33,89 @@ class Devices:
         acl = "provd.dev_mgr.devices"
         one = "/dev_mgr/devices/<device_id>"
         return (
-            Route("GET", "/dev_mgr/devices", f"{acl}.read", self.list),
+            Route(
+                "GET",
+                "/dev_mgr/devices",
+                f"{acl}.read",
+                self.list,
+                summary="List devices",
+                gives=shapes.Devices,
+                query=(*LISTING, Query("recurse", "`true`: also those of the tenants beneath")),
+            ),
             Route(
                 "POST",
                 "/dev_mgr/devices",
                 f"{acl}.create",
                 self.create,
                 {Conflict: 400, Missing: 500},  # contract section 6.2: the id is taken; no `device`
+                summary="Make a device",
+                takes=shapes.OneDevice,
+                gives=shapes.Created,
             ),
-            Route("GET", one, acl + ".{device_id}.read", self.read),
             Route(
-                "PUT", one, acl + ".{device_id}.update", self.update, {Invalid: 500}
-            ),  # contract section 6.4
-            Route("DELETE", one, acl + ".{device_id}.delete", self.delete),
-            Route("POST", "/dev_mgr/reconfigure", "provd.dev_mgr.reconfigure.create", self.reconfigure),
+                "GET",
+                one,
+                acl + ".{device_id}.read",
+                self.read,
+                summary="Read a device",
+                gives=shapes.OneDevice,
+            ),
+            Route(
+                "PUT",
+                one,
+                acl + ".{device_id}.update",
+                self.update,
+                {Invalid: 500},  # contract section 6.4
+                summary="Replace a device",
+                takes=shapes.OneDevice,
+                query=(IF_MATCH,),
+            ),
+            Route(
+                "DELETE",
+                one,
+                acl + ".{device_id}.delete",
+                self.delete,
+                summary="Delete a device",
+                query=(IF_MATCH,),
+            ),
+            Route(
+                "POST",
+                "/dev_mgr/reconfigure",
+                "provd.dev_mgr.reconfigure.create",
+                self.reconfigure,
+                summary="Check a device's id: its files are made when it asks for them",
+                takes=shapes.Named,
+                success=204,
+            ),
         )
 
     async def list(self, question: Question) -> Reply:
-        listing = self._narrowed(read_listing(question.query), question)
-        view = self._whole if listing.speaks_of("configured") else self._cheap
-        shown = self._whole if listing.shows("configured") else self._cheap
+        listing = _narrowed(read_listing(question.query), question)
+        see = partial(self._seen_by, question.caller)
+        view = partial(see, whole=listing.speaks_of("configured"))
+        shown = partial(see, whole=listing.shows("configured"))
         return Reply(200, {"devices": await page(self._store, Device, listing, view, shown, self._clock)})
 
     async def create(self, question: Question) -> Reply:
         document = enclosed(question.body, "device")
         device_id = id_of(document) or self._new_id()
         device = read_device(document, device_id, question.caller.tenant)
+        check_device(self._store, question.caller, None, device)
         presence = read_presence(document, Presence(device_id))
         seen = (Put(presence, None),) if presence != Presence(device_id) else ()
-        await self._provisioner.change(question.commit(Put(device, 0), *seen))
-        return created(question, device_id)
+        committed = await self._provisioner.change(question.commit(Put(device, 0), *seen))
+        return created(question, device_id, etag(committed.seq))
 
     async def read(self, question: Question) -> Reply:
-        return Reply(200, {"device": self._whole(visible(self._store, question))})
+        device = _named(self._store, question, _may_look)
+        seen = self._seen_by(question.caller, device, whole=True)
+        return Reply(200, {"device": seen}, headers=(etag(device.rev),))
 
     async def update(self, question: Question) -> Reply:
         return await last_one_wins(lambda: self._update(question))
 
     async def delete(self, question: Question) -> Reply:
-        device = visible(self._store, question)
-        await self._provisioner.change(question.commit(Delete(Device, device.id)))
-        return DONE
+        return await last_one_wins(lambda: self._delete(question))
 
     async def reconfigure(self, question: Question) -> Reply:
         """There is nothing to do: a phone's files are made when it asks for them."""
@@ -84,17 +129,29 @@ class Devices:
             raise Invalid("Tenant invalid for device")
         return DONE
 
+    async def _delete(self, question: Question) -> Reply:
+        device = visible(self._store, question)
+        check_match(question, device)
+        await self._provisioner.change(question.commit(Delete(Device, device.id, device.rev)))
+        return DONE
+
     async def _update(self, question: Question) -> Reply:
         before = self._writable(question)
+        check_match(question, before)
         document = enclosed(question.body, "device")
         tenant = question.caller.tenant if self._is_new(before) else before.tenant
-        device = evolve(read_device(document, before.id, tenant), rev=before.rev)
+        device = evolve(
+            read_device(document, before.id, tenant), guests=_guests(before, tenant), rev=before.rev
+        )
+        check_device(self._store, question.caller, before, device)
         seen = found(self._store, Presence, before.id) or Presence(before.id)
         presence = read_presence(document, seen)
-        changes = (*_put(before, device, before.rev), *_put(seen, presence, None))
-        if changes:
-            await self._provisioner.change(question.commit(*changes))
-        return DONE
+        decided = _put(before, device, before.rev)
+        rev = before.rev
+        if changes := (*decided, *_put(seen, presence, None)):
+            committed = await self._provisioner.change(question.commit(*changes))
+            rev = committed.seq if decided else rev
+        return Reply(204, headers=(etag(rev),))
 
     def _writable(self, question: Question) -> Device:
         """A new device may be taken by each tenant that the token may use, even if it cannot see it: it moves
@@ -102,25 +159,23 @@ class Devices:
         device = found(self._store, Device, question.segments["device_id"])
         return device if device and self._is_new(device) else visible(self._store, question)
 
-    def _narrowed(self, listing: Listing, question: Question) -> Listing:
-        """Restrict a list to what the caller may see; without `recurse` that is its own tenant."""
-        caller = question.caller
-        recurse = question.query.get("recurse") in ("true", "True")
-        tenants = sorted(caller.tenants) if recurse else [caller.tenant]
-        return evolve(listing, selector={**listing.selector, "tenant_uuid": {"$in": tenants}})
-
     def _is_new(self, device: Device) -> bool:
         return device.tenant == master(self._store).id
 
-    def _cheap(self, device: Device) -> dict[str, object]:
-        return self._document(device, None)
-
-    def _whole(self, device: Device) -> dict[str, object]:
-        return self._document(device, self._provisioner.status(device).configured)
-
-    def _document(self, device: Device, configured: bool | None) -> dict[str, object]:
+    def _seen_by(self, caller: Caller, device: Device, whole: bool) -> dict[str, object]:
+        """Return the device as the caller may see it; `whole`: with `configured`, which is dear."""
+        if not may_see(caller, device):
+            return guest_document(device)
+        configured = self._provisioner.status(device).configured if whole else None
         presence = found(self._store, Presence, device.id)
         return device_document(device, presence, self._is_new(device), configured)
+
+
+def _narrowed(listing: Listing, question: Question) -> Listing:
+    """Restrict a list to what the caller may see. The store finds by `tenant_uuid` a tenant's guests as well."""
+    caller = question.caller
+    tenants = sorted(caller.tenants) if question.recurses else [caller.tenant]
+    return evolve(listing, selector={**listing.selector, "tenant_uuid": {"$in": tenants}})
 
 
 def visible(store: IStore, question: Question) -> Device:
@@ -130,15 +185,29 @@ def visible(store: IStore, question: Question) -> Device:
     Raises:
         NotFound: there is none, or it is of a tenant that the caller does not see: the same for both.
     """
-    device_id = question.segments["device_id"]
-    device = found(store, Device, device_id)
-    if device is None or not may_see(question.caller, device):
-        raise NotFound(f"No such resource: device {device_id[:60]!r}")
-    return device
+    return _named(store, question, may_see)
 
 
 def may_see(caller: Caller, device: Device) -> bool:
     return device.tenant in caller.tenants
+
+
+def _may_look(caller: Caller, device: Device) -> bool:
+    """A guest may look, and nothing else (design section 9)."""
+    return may_see(caller, device) or not caller.tenants.isdisjoint(device.guests)
+
+
+def _named(store: IStore, question: Question, may: Callable[[Caller, Device], bool]) -> Device:
+    """Raises: NotFound."""
+    device_id = question.segments["device_id"]
+    device = found(store, Device, device_id)
+    if device is None or not may(question.caller, device):
+        raise NotFound(f"No such resource: device {device_id[:60]!r}")
+    return device
+
+
+def _guests(device: Device, owner: str) -> tuple[str, ...]:
+    return tuple(guest for guest in device.guests if guest != owner)
 
 
 def _put(before: Device | Presence, after: Device | Presence, expected: int | None) -> tuple[Put, ...]:

@@ -5,6 +5,7 @@ from twisted.internet.interfaces import IReactorTime
 from provserver.core.explain import sentence
 from provserver.dhcp.lease import lease_of
 from provserver.interfaces import IProvisioner
+from provserver.rest.codec import shapes
 from provserver.rest.errors import Busy
 from provserver.rest.messages import DONE, Question, Reply, Route
 
@@ -16,7 +17,17 @@ class DhcpInfo:
         self._clock = clock
 
     def routes(self) -> tuple[Route, ...]:
-        return (Route("POST", "/dev_mgr/dhcpinfo", "provd.dev_mgr.dhcpinfo.create", self.create),)
+        return (
+            Route(
+                "POST",
+                "/dev_mgr/dhcpinfo",
+                "provd.dev_mgr.dhcpinfo.create",
+                self.create,
+                summary="Tell of a lease",
+                takes=shapes.DhcpInfo,
+                success=204,
+            ),
+        )
 
     async def create(self, question: Question) -> Reply:
         sighting = lease_of(question.body, self._clock.seconds(), self._base)

@@ -14,6 +14,7 @@ from provserver.errors import (
     StoreFull,
     TooLarge,
     Unauthorized,
+    Unreachable,
 )
 from provserver.rest.codec.media import HOUSE
 from provserver.rest.codec.values import NotJson
@@ -44,6 +45,12 @@ class UnsupportedType(ProvdError):
         super().__init__(f'Entity must be in media type "{HOUSE}".')
 
 
+class Stale(ProvdError):
+    """The document is no longer the one that `If-Match` names."""
+
+    reason_id = "stale"
+
+
 class Busy(ProvdError):
     """It is too much now; come again."""
 
@@ -63,8 +70,10 @@ STATUS: Mapping[type[ProvdError], int] = {
     NoSuchMethod: 405,
     NotAcceptable: 406,
     Conflict: 409,
+    Stale: 412,
     TooLarge: 413,
     UnsupportedType: 415,
+    Unreachable: 502,
     AuthAway: 503,
     Busy: 503,
     Closed: 503,

@@ -3,24 +3,53 @@
 from collections.abc import Mapping
 from functools import partial
 
+from provserver.rest.codec import shapes
 from provserver.rest.messages import ROOT, Question, Reply, Route
 
 _LINKS: Mapping[str, Mapping[str, str]] = {  # path -> rel -> path below it
-    "": {"dev": "dev_mgr", "cfg": "cfg_mgr", "status": "status", "srv.configure": "configure"},
+    "": {
+        "dev": "dev_mgr",
+        "cfg": "cfg_mgr",
+        "pg": "pg_mgr",
+        "status": "status",
+        "srv.configure": "configure",
+    },
     "/dev_mgr": {
+        "dev.synchronize": "synchronize",
         "dev.reconfigure": "reconfigure",
         "dev.dhcpinfo": "dhcpinfo",
         "dev.devices": "devices",
     },
     "/cfg_mgr": {"cfg.configs": "configs", "cfg.autocreate": "autocreate"},
+    "/pg_mgr": {"srv.install": "install", "pg.plugins": "plugins", "pg.reload": "reload"},
+    "/pg_mgr/install": {
+        f"srv.install.{name}": name
+        for name in ("install", "uninstall", "installed", "installable", "upgrade", "update")
+    },
 }
 
 
 def routes() -> tuple[Route, ...]:
     links = (
-        Route("GET", path, f"provd{path.replace('/', '.')}.read", partial(_links, path)) for path in _LINKS
+        Route(
+            "GET",
+            path,
+            f"provd{path.replace('/', '.')}.read",
+            partial(_links, path),
+            summary=f"Read what there is below {path or 'the root'}",
+            gives=shapes.Links,
+        )
+        for path in _LINKS
     )
-    return (*links, Route("GET", "/status", "provd.status.read", _status))
+    status = Route(
+        "GET",
+        "/status",
+        "provd.status.read",
+        _status,
+        summary="Ask whether provd is ready",
+        gives=shapes.ServerStatus,
+    )
+    return (*links, status)
 
 
 async def _links(path: str, _question: Question) -> Reply:

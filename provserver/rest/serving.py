@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from provserver.errors import NotFound, ProvdError
 from provserver.interfaces import IAuthenticator
+from provserver.model import Caller
 from provserver.rest.codec.media import is_json, json_type
 from provserver.rest.codec.paths import decoded, read_query
 from provserver.rest.codec.values import read_json, write_json
@@ -21,6 +22,8 @@ from provserver.rest.errors import BUG, NoSuchMethod, NotAcceptable, Unsupported
 from provserver.rest.messages import ROOT, Question, Reply, Route
 
 _log = Logger()
+_HEADERS = ("if-match", "last-event-id")  # that routes look at
+NOBODY = Caller("nobody", "", frozenset())  # who asks where no token is asked for
 
 
 def klein_app(routes: Iterable[Route], authenticator: IAuthenticator) -> Klein:
@@ -44,9 +47,16 @@ def _server(route: Route, authenticator: IAuthenticator) -> Callable[..., Deferr
     def serve(request: Request, **segments: str) -> Deferred[bytes]:
         waited_for: Deferred[Reply] = Deferred()
         Deferred.fromCoroutine(_answer(route, authenticator, request, segments)).chainDeferred(waited_for)
-        return waited_for.addCallback(partial(written, request))
+        return waited_for.addCallback(partial(_served, request))
 
     return serve
+
+
+def _served(request: Request, reply: Reply) -> bytes | Deferred[bytes]:
+    body = written(request, reply)
+    if reply.follow is None or request.method == b"HEAD":
+        return body
+    return reply.follow(request)
 
 
 async def _answer(
@@ -69,19 +79,24 @@ async def _question(
 ) -> Question:
     """Raises: ProvdError, when the request may not reach the route's function."""
     segments = {name: decoded(segment) for name, segment in quoted_segments.items()}
+    if route.exists and not route.exists(segments):
+        raise NotFound("No such resource")
     token, tenant = _header(request, "x-auth-token"), _header(request, "wazo-tenant")
-    caller = await authenticator.authorize(token or "", route.acl_for(segments), tenant)
+    caller = NOBODY
+    if route.acl:
+        caller = await authenticator.authorize(token or "", route.acl_for(segments), tenant)
     body = None
     if route.method in ("POST", "PUT"):
         if not is_json(_header(request, "content-type") or ""):
             raise UnsupportedType
         assert request.content
         body = read_json(request.content.read())
-    elif route.method == "GET" and json_type(_header(request, "accept")) is None:
+    elif route.method == "GET" and not route.media_type and json_type(_header(request, "accept")) is None:
         raise NotAcceptable
     path = _path(request)
     query = read_query(request.uri.partition(b"?")[2])
-    return Question(caller, f"{route.method} {path}", path, segments, query, body)
+    headers = {name: value for name in _HEADERS if (value := _header(request, name)) is not None}
+    return Question(caller, f"{route.method} {path}", path, segments, query, body, headers)
 
 
 def _no_route(request: IRequest, failure: Failure) -> bytes:
@@ -100,9 +115,9 @@ def written(request: Request, reply: Reply) -> bytes:
         _log_refusal(request, reply)
     media_type, body = _body(_header(request, "accept"), reply)
     headers = dict(reply.headers)
-    if reply.status != 204:
+    if reply.status != 204 and reply.follow is None:
         headers["Content-Length"] = str(len(body))
-    if body:
+    if body or reply.media_type:
         headers["Content-Type"] = media_type
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name, [value])
@@ -111,6 +126,8 @@ def written(request: Request, reply: Reply) -> bytes:
 
 def _body(accept: str | None, reply: Reply) -> tuple[str, bytes]:
     """An error is text, as clients of the reference know it, for all that do not ask for JSON."""
+    if reply.media_type:
+        return reply.media_type, reply.body
     json = json_type(accept)
     if reply.text and (json is None or accept is None):
         return "text/plain; charset=utf-8", reply.text.encode("utf-8", "backslashreplace")

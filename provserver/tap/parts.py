@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
+from twisted.web.client import Agent
 from twisted.web.server import Site
 
 from provserver.core.limits import Admission, Buckets, NatWatch
@@ -26,23 +27,26 @@ from provserver.dhcp.listener import Listener
 from provserver.dhcp.receiver import Receiver
 from provserver.dhcp.sockets import LeaseSocket
 from provserver.http.phones import PhoneSite, phone_site
-from provserver.interfaces import IFiles, IProvisioner, IStore
+from provserver.interfaces import IFiles, IPlugins, IProvisioner, IStore
 from provserver.model import Protocol
 from provserver.ports import own_address
 from provserver.provisioner import Provisioner
-from provserver.rest.site import rest_site
-from provserver.rest.tokens import AdministratorToken
+from provserver.rest.site import Behind, rest_site
+from provserver.rest.synchronize import NoResync
 from provserver.settings import ServerSettings
 from provserver.sip.multicast import Sockets, interface_addresses, open_sockets
 from provserver.sip.pnp import PnpServer
+from provserver.tap.authentication import External, Own
 from provserver.tftp.limits import Limits as TftpLimits
 from provserver.tftp.network import UdpNetwork
 from provserver.tftp.options import Caps
 from provserver.tftp.server import TftpServer
 from provserver.tftp_backend import PhoneBackend
 from provserver.uploads import LocalUploads
+from provserver.vendors.catalogue import HttpCatalogue
 
 InThread = Callable[..., Deferred[Any]]
+_CONNECT_S = 4.0
 EVERY = "*"  # interface
 
 
@@ -88,10 +92,19 @@ def phones(settings: ServerSettings, chain: IProvisioner, reactor: Any, in_threa
 
 
 def rest(
-    settings: ServerSettings, chain: IProvisioner, store: IStore, token: str, base: str, reactor: Any
+    settings: ServerSettings,
+    chain: IProvisioner,
+    store: IStore,
+    plugins: IPlugins,
+    auth: Own | External,
+    base: str,
+    reactor: Any,
 ) -> Site:
-    authenticator = AdministratorToken(token, store)
-    return rest_site(chain, store, authenticator, base, settings.limits.rest_body_bytes, new_id, reactor)
+    catalogue = HttpCatalogue(Agent(reactor, connectTimeout=_CONNECT_S), reactor)
+    behind = Behind(
+        chain, store, plugins, catalogue, NoResync(), base, new_id, new_token, reactor, auth.elsewhere
+    )
+    return rest_site(behind, auth.authenticator, settings.limits.rest_body_bytes)
 
 
 def tftp(
@@ -148,6 +161,10 @@ def lease_readers(
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def new_secret() -> str:

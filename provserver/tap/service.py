@@ -29,7 +29,6 @@ from twisted.python.components import Componentized
 
 from provserver import __version__
 from provserver.core.seeds import seeds
-from provserver.core.surroundings import compiled
 from provserver.dhcp.sockets import bind_lease_socket, open_interface
 from provserver.errors import ProvdError
 from provserver.logs import observer
@@ -40,9 +39,11 @@ from provserver.state import StateFolder
 from provserver.store.disk import Disk
 from provserver.store.journal import JournalStore
 from provserver.tap import parts
+from provserver.tap.authentication import authentication
 from provserver.tftp.network import widen
 from provserver.vendors.files import LocalFiles
-from provserver.vendors.loader import bundled, load
+from provserver.vendors.installed import LocalPlugins
+from provserver.vendors.loader import bundled
 
 _BACKLOG = 1024  # less than a boot storm's first burst costs its phones a second each
 _REFRESH_S = 5  # how soon a new template or firmware is seen
@@ -50,7 +51,7 @@ _TFTP_PORTS = (69, 6969)  # the second where the first is not permitted
 _STOP_S = 10  # how long transfers under way may take at the end
 _READY = """provd {version} is ready
   phones   {home_url}/  give this URL to your phones (DHCP option 66)
-  REST     {rest_url}  token in {token}
+  REST     {rest_url}  {way_in}
   TFTP     port {tftp}
   leases   {lease}
   state    {state}
@@ -123,18 +124,17 @@ class ProvdService(Service):
         self._store.load()
         if self._store.seq == 0:
             self._plant()
-        vendors = load([bundled()], None)
-        for broken in vendors.broken:
-            self._log.error("a vendor folder is left out: {problem}", problem=broken.text)
-        self._files.refresh(vendors)
-        self._refreshing = TimerService(_REFRESH_S, self._in_thread, self._files.refresh, vendors)
+        plugins = LocalPlugins(
+            [bundled(), self._state.path / "plugins"], self._store, self._in_thread, self._files.refresh
+        )
+        vendors = plugins.load()
+        self._refreshing = TimerService(_REFRESH_S, plugins.refresh)
         self._refreshing.startService()
 
         self._home_url = base = parts.home_url(settings, self._http.port)
         ports = parts.Ports(self._http.port, self._tftp.port)
-        chain = parts.provisioner(
-            settings, self._store, self._files, compiled(vendors.vendors), ports, reactor
-        )
+        chain = parts.provisioner(settings, self._store, self._files, vendors, ports, reactor)
+        plugins.follow(chain.use)
         self._phones = parts.phones(settings, chain, reactor, self._in_thread)
         self._listen(self._http, self._phones)
         self._tftp_server = parts.tftp(settings, chain, self._state.path, reactor, self._in_thread)
@@ -146,7 +146,9 @@ class ProvdService(Service):
         )
         for reader in self._lease_readers:
             reader.start()
-        rest = parts.rest(settings, chain, self._store, self._state.token(), base, reactor)
+        self._auth = authentication(settings.auth, self._state, chain, self._store, reactor, self._in_thread)
+        reactor.callWhenRunning(self._auth.start)
+        rest = parts.rest(settings, chain, self._store, plugins, self._auth, base, reactor)
         self._listen(self._rest, rest)
         gc.freeze()  # what was read lives as long as we do, and every collection would look at all of it
         self._state.says_listening(
@@ -183,7 +185,7 @@ class ProvdService(Service):
             version=__version__,
             home_url=self._home_url,
             rest_url=f"http://{shown(listen.rest_bind or own_address(), self._rest.port)}/0.2/",
-            token=str(self._state.token_path),
+            way_in=self._auth.way_in,
             tftp=self._tftp.port,
             lease=str(self._lease_path),
             state=str(self._state.path),
@@ -207,6 +209,7 @@ class ProvdService(Service):
             reader.stop()
         await gatherResults([maybeDeferred(port.stopListening) for port in self._listening])
         await gatherResults([self._phones.finish(_STOP_S), self._tftp_server.stop(_STOP_S), self._pnp.stop()])
+        await self._auth.stop()
         await self._refreshing.stopService()
         await self._store.close()
         self._state.says_stopped()

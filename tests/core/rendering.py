@@ -32,6 +32,7 @@ class Plugin:
     root: str = ""
     info: Json = NOTHING
     honours: frozenset[str] = frozenset()
+    aliases: frozenset[str] = frozenset()
     asked: list[date] = field(factory=list)
 
     def support(self, facts: Facts) -> int:

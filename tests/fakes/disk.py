@@ -1,4 +1,4 @@
-"""A disk in memory that fills, fails, and loses what was never synced."""
+"""A disk in memory that fills, fails, and loses what was never synced: also what a sync that failed should have."""
 
 from __future__ import annotations
 
@@ -25,6 +25,26 @@ class Content:
     def __init__(self, data: bytes = b"") -> None:
         self.seen = bytearray(data)
         self.on_disk = bytes(data)
+        self._forgotten: set[int] = set()  # pages that a failed sync left clean: no later one writes them
+
+    def sync(self) -> None:
+        """Bring what was written to the disk, but for the pages that the system thinks are there."""
+        new = bytearray(self.seen)
+        for page in self._forgotten:
+            at = page * _PAGE
+            old = self.on_disk[at : at + _PAGE]
+            new[at : at + _PAGE] = old.ljust(len(new[at : at + _PAGE]), b"\0")[: len(new[at : at + _PAGE])]
+        self.on_disk = bytes(new)
+
+    def forget(self) -> None:
+        """Linux after a sync that failed: all that was to be written counts as written."""
+        pages = range(-(-len(self.seen) // _PAGE))
+        self._forgotten |= {
+            page for page in pages if self._page(self.seen, page) != self._page(self.on_disk, page)
+        }
+
+    def _page(self, data: bytes | bytearray, page: int) -> bytes:
+        return bytes(data[page * _PAGE : (page + 1) * _PAGE])
 
     def after_power_loss(self, chance: random.Random) -> bytes:
         """Return what a start would find: each page that was not synced is old or new, and the length any."""
@@ -47,7 +67,11 @@ class FakeFile:
         return len(self._content.seen)
 
     def write(self, data: bytes) -> None:
-        self._disk.doing("write", self._name)
+        try:
+            self._disk.doing("write", self._name)
+        except OSError:
+            self._content.seen += data[: len(data) // 2]
+            raise
         room = self._disk.room
         taken = data if room is None else data[:room]
         self._content.seen += taken
@@ -57,8 +81,12 @@ class FakeFile:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     def sync(self) -> None:
-        self._disk.doing("sync", self._name)
-        self._content.on_disk = bytes(self._content.seen)
+        try:
+            self._disk.doing("sync", self._name)
+        except OSError:
+            self._content.forget()
+            raise
+        self._content.sync()
 
     def cut(self, size: int) -> None:
         self._disk.doing("cut", self._name)
@@ -71,8 +99,8 @@ class FakeFile:
 @implementer(IDisk)
 class FakeDisk:
     """
-    `before` is called with each operation and file before it happens, and may raise; `done` lists them. `room` is
-    how many more bytes fit.
+    `before` is called with each operation and file before it happens, and may raise; `done` lists them. A write that
+    fails has written half. `room` is how many more bytes fit.
     """
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:

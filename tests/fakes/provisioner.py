@@ -1,10 +1,23 @@
 """A Provisioner for shells that only ever ask it for answers: each test's fake says what `answer` does."""
 
+from collections.abc import Callable
+
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from provserver.interfaces import IProvisioner
-from provserver.model import Answer, Asked, Commit, Committed, Device, Json, Sighting, Status
+from provserver.model import (
+    Answer,
+    Asked,
+    Call,
+    Commit,
+    Committed,
+    Device,
+    Json,
+    Notify,
+    Sighting,
+    Status,
+)
 
 
 @implementer(IProvisioner)
@@ -21,10 +34,16 @@ class AnswersOnly:
     def status(self, device: Device) -> Status:
         raise AssertionError("phones never ask this")
 
+    def resync(self, device: Device) -> Notify | Call:
+        raise AssertionError("phones never ask this")
+
+    def watch_answers(self, tell: Callable[[Sighting, Answer], None]) -> None:
+        raise AssertionError("phones never ask this")
+
     def raw_config(self, config_id: str) -> Json:
         raise AssertionError("phones never ask this")
 
-    def autocreate(self, who: str) -> Deferred[str]:
+    def autocreate(self, who: str, tenant: str = "") -> Deferred[str]:
         raise AssertionError("phones never ask this")
 
     def change(self, commit: Commit) -> Deferred[Committed]:

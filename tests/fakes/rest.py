@@ -4,7 +4,7 @@ import io
 import itertools
 import json
 from collections.abc import Mapping
-from http.client import HTTPResponse
+from http.client import HTTPResponse, IncompleteRead
 from typing import Any, cast
 
 from attrs import frozen
@@ -14,13 +14,16 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from provserver.auth.kept import KeptTokens
 from provserver.core.reading import found
+from provserver.core.tenants import beneath
 from provserver.errors import ProvdError, Unauthorized
 from provserver.interfaces import IAuthenticator, IStore
 from provserver.model import Caller, Tenant
-from provserver.rest.site import rest_site
-from provserver.rest.tokens import AdministratorToken, beneath
+from provserver.rest.site import Behind, rest_site
 from tests.fakes.office import Office
+from tests.fakes.plugins import FakeCatalogue, FakeResync, MemoryPlugins
+from tests.fakes.vendors import Acme
 
 HOUSE = "application/vnd.proformatique.provd+json"
 TOKEN = "token-of-admin"
@@ -65,7 +68,10 @@ class Connection:
             self._clock.advance(0.01)
         response = HTTPResponse(cast(Any, _Received(self.transport.value())), method=method)
         response.begin()
-        body = response.read()
+        try:
+            body = response.read()
+        except IncompleteRead as goes_on:  # a stream
+            body = goes_on.partial
         self.transport.clear()
         return Answered(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
 
@@ -100,26 +106,34 @@ class TenantTokens:
         wanted = tenant or token
         if wanted not in reach or found(self._store, Tenant, wanted) is None:
             return fail(Unauthorized("Unauthorized"))
-        return succeed(Caller(token, wanted, beneath(self._store, wanted)))
+        return succeed(Caller(token, wanted, beneath(self._store, wanted), token, ("#",), token))
 
 
 class RestOffice(Office):
     def __init__(self, burst: int = 100, store: IStore | None = None) -> None:
         super().__init__(burst, store)
         self.tenants = TenantTokens(self.memory)
-        self.use(AdministratorToken(TOKEN, self.memory))
+        self.plugins = MemoryPlugins((Acme(),), self.store, self.provisioner.use)
+        self.catalogue, self.resync = FakeCatalogue(), FakeResync()
+        self.elsewhere = False
+        self.tokens = KeptTokens(TOKEN, self.memory, self.clock.seconds)
+        self.use(self.tokens)
 
     def use(self, authenticator: IAuthenticator) -> None:
         ids = itertools.count(1)
-        self.site = rest_site(
+        self.behind = Behind(
             self.provisioner,
             self.store,
-            authenticator,
+            self.plugins,
+            self.catalogue,
+            self.resync,
             base="http://10.0.0.1:8667",
-            most_body_bytes=MOST_BODY,
             new_id=lambda: f"{next(ids):032x}",
+            new_token=lambda: f"token-{next(ids)}",
             clock=self.clock,
+            auth_elsewhere=self.elsewhere,
         )
+        self.site = rest_site(self.behind, authenticator, MOST_BODY)
 
     def asks(
         self,

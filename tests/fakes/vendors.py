@@ -26,6 +26,7 @@ class AcmePlugin:
     root: str = ""
     info: Json = NOTHING
     honours: frozenset[str] = frozenset({"locale"})
+    aliases: frozenset[str] = frozenset()
 
     def support(self, facts: Facts) -> int:
         if facts.vendor != "Acme":

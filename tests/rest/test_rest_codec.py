@@ -408,7 +408,9 @@ class ExplainingTests(SynchronousTestCase):
     def test_status(self) -> None:
         """What was never seen is null, and without presence there is none."""
         status = Status(False, (Step("render", "render.no-config"),), ("d2",), ("exten_dnd",))
-        document: Any = status_document(status, ["d2"], Presence("d1", ip="10.0.0.7", fetched={"a": "e"}))
+        document: Any = status_document(
+            status, ["d2"], "acme-3", Presence("d1", ip="10.0.0.7", fetched={"a": "e"})
+        )
         self.assertEqual(document["presence"]["seen"], None)
         self.assertEqual(document["presence"]["fetched"], {"a": "e"})
         self.assertEqual((document["twins"], document["ignored_settings"]), (["d2"], ["exten_dnd"]))
@@ -416,4 +418,5 @@ class ExplainingTests(SynchronousTestCase):
             document["steps"],
             [{"step": "render", "reason_id": "render.no-config", "text": "the device has no config"}],
         )
-        self.assertIsNone(status_document(status, [], None)["presence"])
+        self.assertIsNone(status_document(status, [], None, None)["presence"])
+        self.assertEqual(document["better_plugin"], "acme-3")

@@ -126,6 +126,7 @@ class StatusTests(SynchronousTestCase):
                 "steps": [],
                 "twins": [],
                 "ignored_settings": status["ignored_settings"],
+                "better_plugin": None,
                 "presence": {
                     "ip": "10.0.0.7",
                     "proven_ip": None,
@@ -149,3 +150,21 @@ class StatusTests(SynchronousTestCase):
         self.assertEqual(status["configured"], True)
         self.assertIn("exten_dnd", status["ignored_settings"])
         self.assertEqual(self.status("nobody").status, 404)
+
+    def test_a_plugin_that_is_made_for_just_this_firmware(self) -> None:
+        """Who upgraded a phone learns that its plugin should follow; where both are exact, nothing is better."""
+        device = Device(
+            "d1", mac=MAC, vendor="Acme", model="A20", plugin="acme-2", config="c1", tenant="master"
+        )
+        self.office.put(device, own_config("c1"), Presence("d1", version="1.0"))
+        self.assertEqual(self.status().json["status"]["better_plugin"], "acme-1")
+        self.office.put(evolve(device, plugin="gone"))
+        self.assertEqual(self.status().json["status"]["better_plugin"], "acme-1")
+        for plugin, version in (
+            ("acme-1", "1.0"),
+            ("wazo-acme-1", "1.0"),
+            ("acme-2", "2.1"),
+            ("acme-2", "7.7"),
+        ):
+            self.office.put(evolve(device, plugin=plugin), Presence("d1", version=version))
+            self.assertEqual(self.status().json["status"]["better_plugin"], None, (plugin, version))

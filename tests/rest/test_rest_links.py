@@ -14,10 +14,20 @@ class LinkTests(SynchronousTestCase):
 
     def test_the_root_leads_to_everything(self) -> None:
         """Every link is a route: a GET says something else than "no such resource"."""
-        self.assertEqual(list(self.rels("")), ["dev", "cfg", "status", "srv.configure"])
-        self.assertEqual(list(self.rels("/dev_mgr")), ["dev.reconfigure", "dev.dhcpinfo", "dev.devices"])
+        self.assertEqual(list(self.rels("")), ["dev", "cfg", "pg", "status", "srv.configure"])
+        self.assertEqual(
+            list(self.rels("/dev_mgr")), ["dev.synchronize", "dev.reconfigure", "dev.dhcpinfo", "dev.devices"]
+        )
+        self.assertEqual(list(self.rels("/pg_mgr")), ["srv.install", "pg.plugins", "pg.reload"])
+        self.assertEqual(
+            list(self.rels("/pg_mgr/install")),
+            [
+                f"srv.install.{name}"
+                for name in ("install", "uninstall", "installed", "installable", "upgrade", "update")
+            ],
+        )
         self.assertEqual(list(self.rels("/cfg_mgr")), ["cfg.configs", "cfg.autocreate"])
-        for path in ("", "/dev_mgr", "/cfg_mgr"):
+        for path in ("", "/dev_mgr", "/cfg_mgr", "/pg_mgr", "/pg_mgr/install"):
             for href in self.rels(path).values():
                 self.assertTrue(href.startswith(f"/0.2{path}/"))
                 self.assertIn(self.office.asks("GET", href.removeprefix("/0.2")).status, (200, 405), href)

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import AuthAway, Closed, ProvdError, StoreFull
 from provserver.interfaces import IStore
 from provserver.model import Commit, Committed, Config
+from provserver.store.memory import MemoryStore
 from tests.fakes.rest import HOUSE, MOST_BODY, TOKEN, Connection, RestOffice
 
 JSON = "application/json"
@@ -21,7 +23,7 @@ class SlowStore:
     """The office's store, but its commits wait until they are released, or fail."""
 
     def __init__(self) -> None:
-        self.inner: IStore | None = None
+        self.inner: IStore = MemoryStore((), Clock())  # until the office's takes its place
         self.held: list[tuple[Commit, Deferred[Committed]]] = []
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -34,7 +36,6 @@ class SlowStore:
         return waiting
 
     def release(self) -> None:
-        assert self.inner
         commit, waiting = self.held.pop()
         self.inner.commit(commit).chainDeferred(waiting)
 

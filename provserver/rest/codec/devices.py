@@ -44,6 +44,13 @@ def device_document(
     return document
 
 
+def guest_document(device: Device) -> dict[str, object]:
+    """Return what a tenant sees that has a line on a device of another's: which phone it is."""
+    named = {name: getattr(device, name) for name in ("mac", "vendor", "model")}
+    said = {name: value for name, value in named.items() if value}
+    return {"id": device.id, **said, "tenant_uuid": device.tenant, "is_new": False}
+
+
 def read_device(document: Mapping[str, object], device_id: str, tenant: str) -> Device:
     """
     Return the device that a client describes. What the server alone says is not looked at.

@@ -54,7 +54,7 @@ def explain_document(answer: Answer, device: str | None) -> dict[str, object]:
 
 def asked_document(asked: Asked) -> dict[str, object]:
     document: dict[str, object] = {
-        "at": _time(asked.at),
+        "at": time_text(asked.at),
         "protocol": asked.protocol,
         "ip": asked.ip,
         "path": printable(asked.path),
@@ -64,13 +64,16 @@ def asked_document(asked: Asked) -> dict[str, object]:
     return document | ({"file": printable(asked.answer.file.name)} if asked.answer.file else {})
 
 
-def status_document(status: Status, twins: Iterable[str], presence: Presence | None) -> dict[str, object]:
+def status_document(
+    status: Status, twins: Iterable[str], better_plugin: str | None, presence: Presence | None
+) -> dict[str, object]:
     """`twins`: those that the asker may know of."""
     return {
         "configured": status.configured,
         "steps": _steps(status.steps),
         "twins": list(twins),
         "ignored_settings": list(status.ignored),
+        "better_plugin": better_plugin,
         "presence": _presence_document(presence) if presence else None,
     }
 
@@ -80,7 +83,7 @@ def _presence_document(presence: Presence) -> dict[str, object]:
         "ip": presence.ip,
         "proven_ip": presence.proven_ip,
         "version": presence.version,
-        "seen": _time(presence.seen) if presence.seen else None,
+        "seen": time_text(presence.seen) if presence.seen else None,
         "sip_username": presence.username,
         "fetched": dict(presence.fetched),
     }
@@ -95,7 +98,7 @@ def _steps(steps: Iterable[Step]) -> list[dict[str, str]]:
     return [{"step": step.name, "reason_id": step.reason_id, "text": sentence(step)} for step in steps]
 
 
-def _time(at: float) -> str:
+def time_text(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -73,6 +73,21 @@ def enclosed(body: object, name: str) -> Mapping[str, object]:
     return inner
 
 
+def read_id(body: object) -> str:
+    """
+    Return the id in `{"id": ID}`, which names something that is there.
+
+    Raises:
+        Invalid: there is none, or it is no text.
+    """
+    value = body.get("id") if isinstance(body, dict) else None
+    if value is None:
+        raise Invalid('Missing "id" key')
+    if not isinstance(value, str):
+        raise Invalid(f"expected text, got {kind(value)}", "id")
+    return value
+
+
 def kind(value: object) -> str:
     """Say what a value is without telling it: it may be a secret."""
     return _KINDS.get(type(value), "a number")

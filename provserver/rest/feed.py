@@ -1,0 +1,107 @@
+"""
+The feed: what has happened to devices lately, in memory, for those who follow it.
+
+It listens to the store, so that it also has what others wrote, and to the Provisioner for what phones were answered.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from attrs import frozen
+from twisted.internet.interfaces import IReactorTime
+
+from provserver.interfaces import IProvisioner, IStore
+from provserver.model import Answer, Committed, Delete, Device, Put, Sighting, Tenant
+
+_MOST = 10_000  # events kept
+
+
+@frozen
+class Event:
+    number: int
+    name: str  # device-added, -updated, -deleted, -fetched, -refused, -resynced
+    at: float
+    device: str
+    tenant: str
+    more: Mapping[str, str]
+
+
+class Feed:
+    def __init__(
+        self, store: IStore, provisioner: IProvisioner, clock: IReactorTime, most: int = _MOST
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._most = most
+        self._events: dict[int, Event] = {}
+        self._listeners: list[Callable[[], None]] = []
+        # Of a deleted device the store no longer says whose it was, and only its tenant may hear of it.
+        self._tenants = {
+            device.id: device.tenant  # the index has its guests too
+            for tenant in _tenants(store)
+            for device in store.find(Device, "tenant", tenant)
+        }
+        self.first = 1  # number of the oldest event kept
+        self.next = 1  # number that the next event gets
+        store.watch(store.seq, self._committed)
+        provisioner.watch_answers(self.answered)
+
+    def event(self, number: int) -> Event:
+        """Return an event from `first` to before `next`."""
+        return self._events[number]
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call it after each event. It must be quick: a phone waits."""
+        self._listeners.append(wake)
+
+    def resynced(self, device: Device) -> None:
+        """Say that a phone was told to fetch its files again."""
+        self._add("device-resynced", device.id, device.tenant)
+
+    def _committed(self, committed: Committed) -> None:
+        for change in committed.commit.changes:
+            if isinstance(change, Put) and isinstance(change.document, Device):
+                self._put(change.document)
+            elif isinstance(change, Delete) and change.kind is Device:
+                self._add("device-deleted", change.id, self._tenants.pop(change.id, ""))
+
+    def _put(self, device: Device) -> None:
+        """To those whom a device leaves it is gone, to those whom it comes to it is new."""
+        before = self._tenants.get(device.id)
+        if before not in (None, device.tenant):
+            self._add("device-deleted", device.id, before)
+        self._add("device-updated" if before == device.tenant else "device-added", device.id, device.tenant)
+        self._tenants[device.id] = device.tenant
+
+    def answered(self, sighting: Sighting, answer: Answer) -> None:
+        """Say what a phone was given."""
+        device = answer.device or ""
+        more = {"protocol": sighting.protocol, "ip": sighting.ip}
+        if answer.outcome == "file" and answer.file:
+            more["file"] = answer.file.name
+            self._add("device-fetched", device, self._tenants.get(device), more)
+        elif answer.outcome != "noted":
+            more["reason_id"] = answer.steps[-1].reason_id if answer.steps else ""
+            self._add("device-refused", device, self._tenants.get(device), more)
+
+    def _add(self, name: str, device: str, tenant: str | None, more: Mapping[str, str] | None = None) -> None:
+        if tenant is None:  # it was deleted meanwhile: nobody's
+            return
+        self._events[self.next] = Event(self.next, name, self._clock.seconds(), device, tenant, more or {})
+        self.next += 1
+        if len(self._events) > self._most:
+            del self._events[self.first]
+            self.first += 1
+        for wake in self._listeners:
+            wake()
+
+
+def _tenants(store: IStore) -> Iterator[str]:
+    """Yield all tenants, from the master down."""
+    known: set[str] = set()
+    todo = [""]
+    while todo:
+        for tenant in store.find(Tenant, "parent", todo.pop()):
+            if tenant.id not in known:
+                known.add(tenant.id)
+                todo.append(tenant.id)
+                yield tenant.id
