@@ -38,7 +38,7 @@ bench-rest: .venv/run  ## REST beside a plain Klein route, into bench/RESULTS.md
 	$(BIN)/python bench/rest/bench.py $(ARGS)
 
 bench-vendors: .venv/run  ## identification, rendering and loading, into bench/RESULTS.md
-	$(BIN)/python bench/vendors/bench.py $(ARGS)
+	$(BIN)/python -m bench.vendors.bench $(ARGS)
 
 clean:  ## forget the environment; ./var stays
 	rm -rf .venv build *.egg-info

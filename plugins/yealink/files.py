@@ -4,12 +4,15 @@ from provserver.model import FileRule
 from provserver.vendors.table import Served
 
 _MAC = "(?P<mac>[0-9a-f]{12})"
+_PEM = "application/x-pem-file"
 
 FILES = (
     Served(
         rf"{_MAC}\.cfg",
         FileRule("device", "{mac}.cfg", "device.tpl", format="key-value", proves_config=True),
     ),
+    Served(rf"{_MAC}-ca\.pem", FileRule("device", "{mac}-ca.pem", "trusted.tpl", media_type=_PEM)),
+    Served(rf"{_MAC}-own\.pem", FileRule("device", "{mac}-own.pem", "own.tpl", media_type=_PEM)),
     # Every phone asks for its platform's common file first, before it is known: it only says where to go on.
     Served(
         r"y(?P<platform>[0-9]{12})\.cfg",

@@ -80,21 +80,25 @@ class Dispatcher:
             _Rows(rank, [(vendor, row) for vendor, row in rows if row.where == where])
             for rank, where in enumerate(ORDER)
         ]
+        self._found = lru_cache(_REMEMBERED)(self._find)
 
     def identify(self, sighting: Sighting) -> tuple[Facts, tuple[Step, ...]]:
         """Say what is known, by which rule, and what contradicts it. The vendor of the most believed row is
         the phone's; only its rows speak."""
-        texts = _texts(sighting)
+        told_by = "lease" if sighting.protocol == "dhcp" else "SIP PnP"
+        return self._found(_texts(sighting), sighting.mac, told_by)
+
+    def _find(self, texts: tuple[str, ...], told_mac: str, told_by: str) -> tuple[Facts, tuple[Step, ...]]:
         hits = [hit for rank, text in enumerate(texts) if text for hit in self._places[rank].hits(text)]
-        mac = sighting.mac or _mac_of(hits)
+        mac = told_mac or _mac_of(hits)
         if mac:
             hits.extend(self._places[-1].hits(mac))
         hits.sort(key=_believed)
-        facts, steps = _agree(hits, sighting.mac, "lease" if sighting.protocol == "dhcp" else "SIP PnP")
+        facts, steps = _agree(hits, told_mac, told_by)
         named = tuple(getattr(facts, name) or "" for name in FACTS)
         if any(named):
             return facts, (Step("identify", "identify.found", named), *steps)
-        return facts, (Step("identify", "identify.nothing", (sighting.user_agent, sighting.path)), *steps)
+        return facts, (Step("identify", "identify.nothing", (texts[0], texts[2])), *steps)
 
 
 def _texts(sighting: Sighting) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ class Format:
     trims: bool = False  # the phone drops blanks round a value
     encoding: str = "utf-8"
     line_end: str = "\n"
+    _starts: frozenset[str] = field(init=False, repr=False)  # of markers; to ask for it first is faster
+
+    @_starts.default
+    def _starts_of_markers(self) -> frozenset[str]:
+        return frozenset(start for marker in self.markers for start in (marker[0], marker[0].upper()))
 
     def value(self, value: object) -> str:
         """
@@ -56,12 +61,14 @@ class Format:
         """
         if value is UNSET:
             return self.unset
-        text = str(value)
+        if type(value) is int:
+            return str(value)  # a third of all values, and nothing to look for
+        text = value if type(value) is str else str(value)
         if not text.isprintable() and (match := _REFUSED.search(text)):  # the test that is fast comes first
             raise CannotHold(text, _why(match[0]))
         if self.trims and text != text.strip():
             raise CannotHold(text, "a value cannot begin or end with a blank")
-        if text.lower() in self.markers:
+        if text[:1] in self._starts and text.lower() in self.markers:
             raise CannotHold(text, "a value cannot be one of the phone's own markers")
         return text.translate(self.escapes) if self.escapes else text
 

@@ -21,6 +21,10 @@ T = TypeVar("T")
 
 EXACT, COMPLETE, PROBABLE = 600, 500, 300  # model and version are the release's; the model is; the vendor is
 _CLOSEST = 99  # most that the nearness of a version adds, so that it never lifts a score to the next one
+MULTICELL = "multicell"  # trait of a DECT base that is one of several in a system
+# No setting of a raw config: the chain puts there the paths of those of the plugin's images that are here, where the
+# administrator lets its phones be upgraded.
+FIRMWARE = "firmware"
 # Settings that tell provd something, not the phone: no phone ignores them.
 _OF_PROVD = frozenset({"http_base_url", "ip", "http_port", "tftp_port", "protocol", "config_version"})
 
@@ -39,9 +43,11 @@ class Model:
 
     lines: int  # accounts
     keys: int = 0  # programmable keys of the phone itself
+    memory_keys: int = 0  # a second kind of them, numbered after the first
     module: Module = Module()
     kind: str = "deskphone"  # also conference, dect, wifidect, ata, gateway, softphone, doorphone, pager
-    traits: frozenset[str] = frozenset()  # what only the vendor's `values.py` asks for
+    switchboard: bool = False  # an attendant's screen can answer and transfer on it
+    traits: frozenset[str] = frozenset()  # what only the vendor's `values.py` asks for, and MULTICELL
 
 
 @frozen
@@ -52,6 +58,12 @@ class Release:
     generation: str  # the numbers that its versions begin with, `*` for any: `*.86`; several: `8.0 8.1`
     firmware: Mapping[str, str]  # model -> the version that it was made for
     honours: frozenset[str]  # settings that its files carry
+    aliases: frozenset[str] = frozenset()  # ids that other servers gave it, without `wazo-` and `xivo-`
+    models: Mapping[str, Model] = field(factory=dict)  # rows that are otherwise with this firmware
+    # What an image is for (a model, or a part that the vendor's `values.py` knows) -> its path: `firmware/T46S.rom`.
+    images: Mapping[str, str] = field(factory=dict)
+    oldest: str = ""  # an older version cannot read its files, and is not served at all
+    family: str | None = None  # what models without a row it may serve, where not all that the vendor may
 
 
 @frozen
@@ -115,6 +127,12 @@ class Draft:
     settings: Settings
     today: date
 
+    def image(self, what: str) -> str | None:
+        """Return the path of an image that the phone is to be told of. By default its firmware is left alone."""
+        path = self.release.images.get(what)
+        here = self.settings.values.get(FIRMWARE)
+        return path if isinstance(here, tuple) and path in here else None
+
 
 @implementer(IVendorPlugin)
 @frozen(eq=False)
@@ -125,6 +143,8 @@ class TablePlugin:
     root: str
     info: Json = field(repr=False)
     honours: frozenset[str] = field(repr=False)
+    aliases: frozenset[str] = field(repr=False)
+    images: frozenset[str] = field(repr=False)  # paths of all that it could tell a phone of
 
     def support(self, facts: Facts) -> int:
         """Say EXACT, or COMPLETE or PROBABLE and how near the release is, so that the closest one wins."""
@@ -132,12 +152,16 @@ class TablePlugin:
             return 0
         model = (facts.model or "").upper()
         model_is_known = model in self.release.firmware
-        if not model_is_known and not re.fullmatch(self.vendor.family, model):
+        family = self.vendor.family if self.release.family is None else self.release.family
+        if not model_is_known and not re.fullmatch(family, model):
             return 0
-        distance = _distance(self.release.generation, facts.version) if facts.version else _CLOSEST
-        if model_is_known and distance == 0:
-            return EXACT
-        return (COMPLETE if model_is_known else PROBABLE) + _CLOSEST - min(distance, _CLOSEST)
+        if facts.version and _numbers(facts.version) < _numbers(self.release.oldest):
+            return 0
+        score = COMPLETE if model_is_known else PROBABLE
+        if not facts.version:
+            return score
+        distance = _distance(self.release.generation, facts.version)
+        return EXACT if model_is_known and distance == 0 else score + _CLOSEST - distance
 
     def file_for(self, path: str, method: str, _facts: Facts, device: Device | None) -> FileRule | None:
         rules = (row.rule_for(path, method, device) for row in self.vendor.files)
@@ -146,7 +170,8 @@ class TablePlugin:
     def values(
         self, rule: FileRule, device: Device | None, settings: Settings, today: date
     ) -> Mapping[str, object]:
-        model = self.vendor.models.get((device.model or "").upper()) if device else None
+        models = {**self.vendor.models, **self.release.models}
+        model = models.get((device.model or "").upper()) if device else None
         return self.vendor.values(Draft(rule, self.release, model, device, settings, today))
 
     def resync(self, device: Device, settings: Settings) -> Notify | Call | None:
@@ -190,6 +215,8 @@ class Vendor:
                 root=f"{self.folder}/static/{release.plugin}",
                 info=_info(self, release),
                 honours=release.honours | _OF_PROVD,
+                aliases=release.aliases,
+                images=frozenset(release.images.values()),
             )
             for release in self.releases
         )
@@ -210,21 +237,31 @@ def _digits(mac: str) -> str:
 
 
 def _distance(generation: str, version: str) -> int:
-    """Return how far a version is from a generation, or from the nearest of several; the first number that is
-    not `*` counts ten times."""
+    """Return how far a version is from a generation, or from the nearest of several, 0 to _CLOSEST."""
     return min(_distance_of_one(one, version) for one in generation.split())
 
 
 def _distance_of_one(generation: str, version: str) -> int:
+    """The first number that differs decides: those behind it do not bring 8.7.5 nearer to 8.9.3."""
     wanted = generation.split(".")
-    seen = [*re.findall(r"\d{1,9}", version), *["0"] * len(wanted)]
-    steps = [abs(int(want) - int(number)) for want, number in zip(wanted, seen, strict=False) if want != "*"]
-    return 10 * steps[0] + sum(steps[1:])
+    seen = [*_numbers(version), *[0] * len(wanted)]
+    steps = [abs(int(want) - number) for want, number in zip(wanted, seen, strict=False) if want != "*"]
+    band = _CLOSEST // len(steps)
+    for place, step in enumerate(steps):
+        if step:
+            return band * (len(steps) - 1 - place) + min(step, band)
+    return 0
+
+
+def _numbers(version: str) -> list[int]:
+    """Return the numbers of a version, each of at most nine digits: `05.20.0001` gives 5, 20, 1."""
+    return [int(number) for number in re.findall(r"\d{1,9}", version)]
 
 
 def _info(vendor: Vendor, release: Release) -> Json:
+    models = {**vendor.models, **release.models}
     capabilities = {
-        f"{vendor.name}, {name}, {version}": _capabilities(vendor, vendor.models[name], release)
+        f"{vendor.name}, {name}, {version}": _capabilities(vendor, models[name], release)
         for name, version in release.firmware.items()
     }
     description = f"{vendor.name} with firmware {release.generation}: {', '.join(release.firmware)}"
@@ -233,12 +270,14 @@ def _info(vendor: Vendor, release: Release) -> Json:
 
 
 def _capabilities(vendor: Vendor, model: Model, release: Release) -> dict[str, object]:
+    multicell = {"multicell": MULTICELL in model.traits} if model.kind == "dect" else {}
     return {
         "lines": model.lines,
         "high_availability": not release.honours.isdisjoint({"sip_backup_proxy_ip", "sccp_call_managers"}),
-        "function_keys": model.keys,
+        "function_keys": model.keys + model.memory_keys,
         "expansion_modules": model.module.most,
-        "switchboard": False,
+        "switchboard": model.switchboard,
         "protocol": vendor.protocol,
         "type": model.kind,
+        **multicell,
     }

@@ -2,102 +2,42 @@
 The one contract test of every vendor folder: `tests/plugins/<vendor>/test_<vendor>_contract.py` fills it in.
 
 A vendor brings its own reader of its files, written from the vendor's manual and not from the templates, and a
-table of where each setting that it honours must stand.
+table of where each setting that it honours must stand. What it is told is in `vendor_case.py`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
-from attrs import evolve, frozen
-from twisted.trial.unittest import SynchronousTestCase
+from attrs import evolve
 from zope.interface.verify import verifyObject
 
 from provserver.core.identify import Dispatcher
 from provserver.errors import Unfit
 from provserver.interfaces import IVendor, IVendorPlugin
-from provserver.model import Device, Facts, FileRule, Fingerprint, Sighting
+from provserver.model import Device, Facts, Fingerprint, Notify, Sighting
 from provserver.raw_config.fields import FIELDS
+from tests.contracts.vendor_case import MAC, OF_PROVD, OTHER_MAC, Read, Stands, VendorCase
 from tests.contracts.vendor_settings import (
     AUTOPROV,
+    DIFFERS,
+    DOMAIN,
     HOSTILE,
     ONE_LINE,
     TEXTS,
-    UNCOMMON,
-    VARIANTS,
-    Raw,
     all_keys,
     all_lines,
+    needs,
+    pairwise,
+    singly,
     with_text,
 )
-from tests.vendors.making import render, settings_of, vendor, vendors
+from tests.vendors.making import render, settings_of, vendors
 
-Read = Mapping[str, tuple[str, ...]]  # what the phone reads: key -> its values in order
-
-MAC = "00:1b:44:11:3a:b7"
-OTHER_MAC = "00:1b:44:11:3a:b8"
-OF_PROVD = {"http_base_url", "ip", "http_port", "tftp_port", "protocol", "config_version"}
+__all__ = ["MAC", "Read", "Stands", "VendorContract"]
 
 
-@frozen
-class Stands:
-    """With these settings, `key` has this value in the device's file."""
-
-    raw: Raw
-    key: str
-    value: str
-
-
-class VendorContract(SynchronousTestCase):
-    vendor_id: ClassVar[str]
-    device_path: ClassVar[str]  # of the file with the accounts, with `{mac}`
-    common_paths: ClassVar[tuple[str, ...]]  # served to phones that nobody knows yet
-    stands: ClassVar[Mapping[str, tuple[Stands, ...]]]  # every setting that is honoured
-    obeys_notify: ClassVar[Mapping[str, str]]  # without these the phone ignores our NOTIFY
-
-    def read(self, body: bytes) -> Read:
-        """Read a device's file as the phone does. Raises: AssertionError: the phone could not."""
-        raise NotImplementedError
-
-    # --- helpers -------------------------------------------------------------------------------------------
-
-    @property
-    def vendor(self) -> IVendor:
-        return vendor(self.vendor_id)
-
-    def models(self) -> Iterator[tuple[IVendorPlugin, str, Mapping[str, int]]]:
-        """Yield each model of each plugin with its capabilities."""
-        for plugin in self.vendor.plugins:
-            for key, capabilities in json.loads(plugin.info)["capabilities"].items():
-                yield plugin, key.split(", ")[1], capabilities
-
-    def device(self, model: str | None) -> Device:
-        return Device("d1", mac=MAC, vendor=self.name, model=model)
-
-    @property
-    def name(self) -> str:
-        return next(row.gives["vendor"] for row in self.vendor.fingerprints)
-
-    def rule(self, plugin: IVendorPlugin, device: Device | None) -> FileRule:
-        path = self.device_path.format(mac=MAC.replace(":", ""))
-        rule = plugin.file_for(path, "GET", Facts(), device)
-        assert rule, path
-        return rule
-
-    def body(self, plugin: IVendorPlugin, model: str | None, raw: Raw) -> bytes:
-        device = self.device(model)
-        return render(plugin, self.rule(plugin, device), device, settings_of(raw))
-
-    def reads(self, plugin: IVendorPlugin, model: str | None, raw: Raw) -> Read:
-        return self.read(self.body(plugin, model, raw))
-
-    def check(self, plugin: IVendorPlugin, model: str, raw: Raw) -> Read:
-        body = self.body(plugin, model, raw)
-        self.assertEqual(body, self.body(plugin, model, raw), "the same settings gave other bytes")
-        return self.read(body)
-
+class VendorContract(VendorCase):
     # --- identity ------------------------------------------------------------------------------------------
 
     def test_it_provides_the_interfaces(self) -> None:
@@ -124,12 +64,11 @@ class VendorContract(SynchronousTestCase):
 
     def test_no_other_vendor_sees_its_phones(self) -> None:
         """A fingerprint that fits a neighbour's phone would be outvoted only by luck."""
-        for other in vendors():
-            if other.id != self.vendor_id:
-                for row in self.vendor.fingerprints:
-                    for text, _ in row.examples:
-                        found, _steps = Dispatcher([other]).identify(sighting_of(row, text))
-                        self.assertIsNone(found.vendor, (other.id, text))
+        others = Dispatcher([other for other in vendors() if other.id != self.vendor_id])
+        for row in self.vendor.fingerprints:
+            for text, _ in row.examples:
+                found, _steps = others.identify(sighting_of(row, text))
+                self.assertIsNone(found.vendor, text)
 
     def test_each_release_supports_its_models_exactly(self) -> None:
         """What the tables say must be what is chosen."""
@@ -141,45 +80,57 @@ class VendorContract(SynchronousTestCase):
 
     # --- files ---------------------------------------------------------------------------------------------
 
-    def test_a_devices_file_is_secret_and_its_own(self) -> None:
-        """No device is ever looked up by the MAC address in a path."""
+    def test_a_devices_files_are_its_own(self) -> None:
+        """No device is ever looked up by the MAC address in a path, and only one file proves its config."""
         for plugin in self.vendor.plugins:
-            rule = self.rule(plugin, None)
-            self.assertEqual((rule.source, rule.secret, rule.proves_config), ("device", True, True))
-            path = self.device_path.format(mac=MAC.replace(":", ""))
-            self.assertIsNone(plugin.file_for(path, "GET", Facts(), Device("d2", mac=OTHER_MAC)))
+            for path in (self.device_path, *self.other_paths):
+                for device in (None, self.device(self.richest(plugin))):
+                    rule = self.rule(plugin, device, path)
+                    self.assertEqual((rule.source, rule.proves_config), ("device", path == self.device_path))
+                path = self.path(path, self.richest(plugin))
+                self.assertIsNone(plugin.file_for(path, "GET", Facts(), Device("d2", mac=OTHER_MAC)))
+            self.assertTrue(self.rule(plugin, None).secret)
 
-    def test_common_files_hold_no_secret(self) -> None:
+    def test_open_files_hold_no_secret(self) -> None:
         """They are handed to phones that have proved nothing."""
-        raw = {**ONE_LINE, "admin_password": "pw-admin", "user_password": "pw-user", "locale": "fr_FR"}
+        raw = {**all_lines(4), "admin_password": "pw-admin", "user_password": "pw-user", "locale": "fr_FR"}
         for plugin in self.vendor.plugins:
             for path in self.common_paths:
                 rule = plugin.file_for(path, "GET", Facts(), None)
                 assert rule, path
                 self.assertEqual((rule.source, rule.secret), ("common", False), path)
                 body = render(plugin, rule, None, settings_of(raw))
+                self.assertTrue(body, path)
                 self.assertNotIn(b"pw-", body)
-                self.assertTrue(body.endswith(b"\n"))
+            device = self.device(self.richest(plugin))
+            for path in self.other_paths:
+                if not self.rule(plugin, device, path).secret:
+                    self.assertNotIn(b"pw-", self.body(plugin, device.model, raw, path))
 
     def test_every_model_renders(self) -> None:
         """Autoprov, one line, all lines, a key on every position that there is and some that are not."""
         for plugin, model, capabilities in self.models():
-            for raw in (AUTOPROV, ONE_LINE, all_lines(capabilities), all_keys()):
-                self.check(plugin, model, raw)
+            for raw in (AUTOPROV, ONE_LINE, all_lines(capabilities["lines"]), all_keys()):
+                self.reads(plugin, model, raw)
 
-    def test_variants_render_on_a_model_each(self) -> None:
-        """Every model meets some variants, every variant some models; the long test has all pairs."""
-        for at, (plugin, model, _) in enumerate(self.models()):
-            for number, raw in enumerate(VARIANTS.values()):
-                if (at + number) % 8 == 0:
-                    self.check(plugin, model, {**ONE_LINE, **raw})
+    def test_any_two_settings_go_together(self) -> None:
+        """Each pair of settings is met by some model, and each model meets some; the long test has all of both."""
+        rows = [raw for _, raw in pairwise()]
+        models = [*self.models()]
+        for at in range(max(len(rows), len(models))):
+            plugin, model, _ = models[at % len(models)]
+            self.check(plugin, model, rows[at % len(rows)])
 
     @pytest.mark.long
-    def test_variants_render_on_every_model(self) -> None:
-        """All pairs of model and variant."""
+    def test_any_two_settings_go_together_on_every_model(self) -> None:
+        """All models with each setting, all generations with each pair."""
         for plugin, model, _ in self.models():
-            for raw in VARIANTS.values():
-                self.check(plugin, model, {**ONE_LINE, **raw})
+            for _name, raw in singly():
+                self.check(plugin, model, raw)
+        for plugin in self.vendor.plugins:
+            models = [model for of, model, _ in self.models() if of is plugin]
+            for at, (_names, raw) in enumerate(pairwise()):
+                self.check(plugin, models[at % len(models)], raw)
 
     def test_an_unknown_model_renders(self) -> None:
         """A phone that is newer than the tables, or was never asked for its model, gets its lines all the same."""
@@ -188,70 +139,103 @@ class VendorContract(SynchronousTestCase):
                 for raw in (AUTOPROV, {**all_keys(), **ONE_LINE}):
                     self.reads(plugin, model, raw)
 
+    def test_no_account_beyond_the_last_is_written(self) -> None:
+        """A password that the phone has no account for is one more place to read it."""
+        for plugin, model, capabilities in self.models():
+            if most := capabilities["lines"]:
+                line = {"username": "ux", "password": "pw-beyond", "proxy_ip": "192.0.2.10"}
+                lines = {"1": {"username": "u1"}, str(most + 1): line, str(most + 251): line}
+                for body in self.bodies(plugin, model, {"sip_lines": lines}).values():
+                    self.assertNotIn(b"pw-beyond", body, model)
+
+    # --- settings ------------------------------------------------------------------------------------------
+
     def test_every_honoured_setting_stands_where_it_should(self) -> None:
         """What a plugin says that it honours, its phones must really be told; and only that."""
-        honoured = {name for plugin in self.vendor.plugins for name in plugin.honours - OF_PROVD}
-        self.assertEqual(honoured, set(self.stands))
         for plugin in self.vendor.plugins:
-            for name in plugin.honours - OF_PROVD:
-                for place in self.stands[name]:
-                    read = self.reads(plugin, self.richest(plugin), {**ONE_LINE, **place.raw})
+            stands = self.stands_in(plugin)
+            self.assertEqual(plugin.honours - OF_PROVD, set(stands), plugin.id)
+            for name, places in stands.items():
+                for place in places:
+                    model = place.model or self.usual(plugin)
+                    read = self.reads(plugin, model, {**ONE_LINE, **place.raw})
                     self.assertIn(place.value, read.get(place.key, ()), f"{plugin.id}: {name}: {place.key}")
 
     def test_other_settings_change_nothing(self) -> None:
         """What a plugin does not say that it honours must not be in its files, or the table lies."""
+        self.assertEqual(FIELDS.keys() - OF_PROVD - DIFFERS.keys(), set(), "nobody tests these")
         for plugin in self.vendor.plugins:
-            self.assertEqual(FIELDS.keys() - plugin.honours - UNCOMMON.keys(), set(), "nobody tests these")
-            plain = self.body(plugin, self.richest(plugin), ONE_LINE)
-            for name, value in UNCOMMON.items():
+            model = self.usual(plugin)
+            for name, (before, after) in DIFFERS.items():
                 if name not in plugin.honours:
-                    body = self.body(plugin, self.richest(plugin), {**ONE_LINE, name: value})
-                    self.assertEqual(body, plain, name)
-
-    def richest(self, plugin: IVendorPlugin) -> str:
-        """Return the model with the most of everything."""
-        capabilities = json.loads(plugin.info)["capabilities"]
-        key = max(
-            capabilities, key=lambda of: (capabilities[of]["expansion_modules"], capabilities[of]["lines"])
-        )
-        return str(key.split(", ")[1])
+                    self.assertEqual(
+                        self.bodies(plugin, model, after), self.bodies(plugin, model, before), name
+                    )
 
     def test_the_phone_obeys_our_notify(self) -> None:
-        """A waiting phone that ignores NOTIFY stays a waiting phone; so does one that has its user already."""
+        """A waiting phone that ignores NOTIFY stays a waiting phone; so does one that has its user already. Where
+        there is no NOTIFY a claim ends with `resync: by-hand`, or with the vendor's own way."""
         for plugin, model, _ in self.models():
-            for raw in (AUTOPROV, ONE_LINE):
+            expected = self.obeys_notify_in(plugin, model)
+            asked = plugin.resync(self.device(model), settings_of(ONE_LINE))
+            self.assertEqual(isinstance(asked, Notify), expected is not None, model)
+            waiting_too = (AUTOPROV, ONE_LINE) if model == self.richest(plugin) else (AUTOPROV,)
+            for raw in waiting_too if expected else ():
                 read = self.reads(plugin, model, raw)
-                for key, value in self.obeys_notify.items():
-                    self.assertEqual(read.get(key), (value,), key)
+                for key, value in (expected or {}).items():
+                    self.assertEqual(read.get(key), (value,), f"{plugin.id}, {model}: {key}")
+
+    def test_a_domain_is_not_its_server(self) -> None:
+        """A provider's domain has no address of its own: the phone is sent to the server, and says the domain."""
+        for plugin, model, _ in self.models():
+            expected = self.at_domain_in(plugin, model)
+            self.assertEqual(
+                "sip_outbound_proxy_ip" in plugin.honours, bool(expected), "at_domain does not say"
+            )
+            read = self.reads(plugin, model, DOMAIN)
+            for key, value in expected.items():
+                self.assertIn(value, read.get(key, ()), f"{plugin.id}, {model}: {key}")
+
+    # --- texts ---------------------------------------------------------------------------------------------
+
+    def texts(self, plugin: IVendorPlugin) -> list[str]:
+        return [name for name in TEXTS if needs(name) <= plugin.honours and name not in self.no_place]
+
+    def test_every_text_is_in_the_file(self) -> None:
+        """Otherwise the tests below would compare a file with itself; what has no place must have none."""
         for plugin in self.vendor.plugins:
-            self.assertIsNotNone(plugin.resync(self.device(None), settings_of(ONE_LINE)))
+            for name in (*self.texts(plugin), *self.no_place):
+                read = self.reads(plugin, self.usual(plugin), with_text(name, "PLACEHOLDER"))
+                is_there = any("PLACEHOLDER" in value for values in read.values() for value in values)
+                self.assertEqual(is_there, name not in self.no_place, name)
 
     def test_hostile_texts_are_literal_or_refused(self) -> None:
-        """A text may be refused; it may not change anything else in the file, nor become another text."""
-        for plugin in self.vendor.plugins:
-            for name in TEXTS:
-                before = self.reads(plugin, self.richest(plugin), with_text(name, "PLACEHOLDER"))
-                for text in HOSTILE:
-                    with self.subTest(setting=name, text=text):
-                        self.compare(plugin, name, text, before)
+        """A text may be refused; it may not change anything else in the file, nor become another text. Each is
+        tried in each place by one generation."""
+        self._try_hostile_texts(len(self.vendor.plugins))
 
-    def compare(self, plugin: IVendorPlugin, name: str, text: str, before: Read) -> None:
+    @pytest.mark.long
+    def test_hostile_texts_are_literal_or_refused_by_all(self) -> None:
+        """Every generation, every place, every text."""
+        self._try_hostile_texts(1)
+
+    def _try_hostile_texts(self, step: int) -> None:
+        for at, plugin in enumerate(self.vendor.plugins):
+            for number, name in enumerate(self.texts(plugin), at):
+                tried = [text for turn, text in enumerate(HOSTILE) if (number + turn) % step == 0]
+                before = self.reads(plugin, self.usual(plugin), with_text(name, "PLACEHOLDER"))
+                for text in tried:
+                    with self.subTest(plugin=plugin.id, setting=name, text=text):
+                        self._compare(plugin, name, text, before)
+
+    def _compare(self, plugin: IVendorPlugin, name: str, text: str, before: Read) -> None:
         try:
-            after = self.reads(plugin, self.richest(plugin), with_text(name, text))
+            after = self.reads(plugin, self.usual(plugin), with_text(name, text))
         except Unfit as refused:
             self.assertEqual(refused.setting, name)
             self.assertNotIn(text, str(refused))
             return
         self.assertIn(after, [replaced(before, text), replaced(before, quote(text, safe=""))])
-
-    def test_every_text_is_in_the_file(self) -> None:
-        """Otherwise the test above would compare a file with itself."""
-        for plugin in self.vendor.plugins:
-            for name in TEXTS:
-                read = self.reads(plugin, self.richest(plugin), with_text(name, "PLACEHOLDER"))
-                self.assertTrue(
-                    any("PLACEHOLDER" in value for values in read.values() for value in values), name
-                )
 
 
 def sighting_of(row: Fingerprint, text: str) -> Sighting:

@@ -9,7 +9,7 @@ from provserver.core.render import Renderer
 from provserver.interfaces import IVendor, IVendorPlugin
 from provserver.model import Device, FileRule, Settings
 from provserver.raw_config import to_settings
-from provserver.vendors.loader import load
+from provserver.vendors.loader import Loaded, load
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_URL = "http://192.0.2.1:8667"
@@ -17,14 +17,19 @@ TODAY = date(2026, 6, 1)
 
 
 @cache
+def loaded() -> Loaded:
+    return load([ROOT / "plugins"], None)
+
+
 def vendors() -> tuple[IVendor, ...]:
-    loaded = load([ROOT / "plugins"], None)
-    assert not loaded.broken, loaded.broken
-    return loaded.vendors
+    """Return all that could be loaded; a neighbour that is broken fails its own tests, and those of all."""
+    return loaded().vendors
 
 
 def vendor(vendor_id: str) -> IVendor:
-    return next(each for each in vendors() if each.id == vendor_id)
+    found = [each for each in vendors() if each.id == vendor_id]
+    assert found, loaded().broken
+    return found[0]
 
 
 def settings_of(raw: Mapping[str, object], base_url: str = BASE_URL) -> Settings:

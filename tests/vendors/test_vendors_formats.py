@@ -61,6 +61,13 @@ class FormatTests(SynchronousTestCase):
             self.assertEqual(FORMATS["text"].value(text), text)
         self.assertEqual(FORMATS["key-value"].value(5060), "5060")
 
+    def test_numbers_and_truth_stand_as_python_writes_them(self) -> None:
+        """A vendor's words are numbers as often as texts; `True` is nobody's word, and must not look like one."""
+        for row in FORMATS.values():
+            self.assertEqual(
+                [row.value(value) for value in (0, -5, 5061, 0.5, True)], ["0", "-5", "5061", "0.5", "True"]
+            )
+
     def test_a_file_has_its_own_line_ends_and_encoding(self) -> None:
         """Some phones read ISO-8859-1 with CRLF only; a character that is not in it is named."""
         row = Format("old", encoding="iso-8859-1", line_end="\r\n")

@@ -108,7 +108,8 @@ class SupportTests(SynchronousTestCase):
             scores = self.scores(vendor="Acme", model="A60", version=version)
             self.assertEqual(sorted(range(3), key=scores.__getitem__, reverse=True), order, version)
             self.assertTrue(all(500 <= score < 600 for score in scores), version)
-        self.assertEqual(self.scores(vendor="Acme", model="A60", version="7.60.1"), [500, 500, 500])
+        self.assertEqual(self.scores(vendor="Acme", model="A60", version="7.60.1"), [540, 541, 542])
+        self.assertEqual(self.scores(vendor="Acme", model="A60", version="7.110.1"), [500, 500, 500])
 
     def test_a_vendor_alone_scores_300(self) -> None:
         """A model that is newer than the tables is served like its vendor's others, closest release first."""

@@ -59,7 +59,7 @@ class FamilyTests(SynchronousTestCase):
             ("3.1", 600),
             ("88.7.1", 600),
             ("3.3", 597),
-            ("1.5", 594),
+            ("1.5", 597),
         ):
             self.assertEqual(self.chosen("R10", version), ("acme-room-1", score), version)
 

@@ -1,2 +1,3 @@
 #!version:1.0.0.1
-static.auto_provision.server.url = {{ base_url }}/
+{% for key, value in server %}{{ key }} = {{ value }}
+{% endfor -%}

@@ -10,19 +10,33 @@ from collections.abc import Iterator, Mapping
 from provserver.vendors.locales import pick
 from provserver.vendors.table import Draft
 
-from .accounts import account
+from ..parameters import FIXED, Kind, Pair, fixed, kind_of, named
+from .accounts import accounts
+from .certificates import OWN, TRUSTED, certificates, lines_of
 from .clock import clock
-from .keys import function_keys
+from .firmware import firmware
+from .keys import function_keys, unused_keys
 from .phone import language, network, services, web_users
-from .words import DIRECTORY, FIXED, Pair
+from .words import DIRECTORY
 
 
 def values(draft: Draft) -> Mapping[str, object]:
-    """Return what the templates use. Raises: Unfit: the name of a web user with a colon."""
+    """
+    Return what the templates use.
+
+    Raises:
+        Unfit: the name of a web user with a colon, a certificate that is none.
+    """
+    kind, said = kind_of(draft), draft.settings.values
+    is_device = draft.rule.template == "device.tpl"
+    has_keys = is_device and not kind.is_dect
     return {
-        "base_url": draft.settings.base_url,
+        "server": tuple(named([("static.auto_provision.server.url", f"{draft.settings.base_url}/")], kind)),
         "directory": _directory(draft),
-        "pairs": tuple(_pairs(draft)) if draft.rule.source == "device" else (),
+        "pairs": tuple(_pairs(draft, kind)) if is_device else (),
+        "unused_keys": unused_keys(draft.settings, draft.model) if has_keys and draft.model else (),
+        "trusted": lines_of(said, TRUSTED) if draft.rule.template == "trusted.tpl" else (),
+        "own": lines_of(said, OWN) if draft.rule.template == "own.tpl" else (),
     }
 
 
@@ -30,19 +44,25 @@ def _directory(draft: Draft) -> str:
     return pick(DIRECTORY, str(draft.settings.values.get("locale", ""))) or "Directory"
 
 
-def _pairs(draft: Draft) -> Iterator[Pair]:
-    said, lines, url = draft.settings.values, draft.settings.lines, draft.settings.base_url
+def _pairs(draft: Draft, kind: Kind) -> Iterator[Pair]:
+    yield from named(_phone(draft, kind), kind)
+    yield from accounts(draft.settings, draft.model, kind)
+    if draft.model and not kind.is_dect:
+        yield from function_keys(draft.settings, draft.model, kind)
+
+
+def _phone(draft: Draft, kind: Kind) -> Iterator[Pair]:
+    said, url = draft.settings.values, draft.settings.base_url
     yield "static.auto_provision.server.url", f"{url}/"
-    yield from FIXED
+    yield from firmware(draft, kind)
+    yield from fixed(FIXED, kind)
     yield from network(said)
+    yield from certificates(draft)
     yield from language(said)
     yield from clock(said, draft.today)
     yield "static.directory_setting.url", f"{url}/directory_setting.xml"
     yield from services(said, _directory(draft))
     yield from web_users(said)
-    switchboard = draft.device and json.loads(draft.device.options).get("switchboard")
+    switchboard = bool(draft.device and json.loads(draft.device.options).get("switchboard"))
+    yield "push_xml.sip_notify", int(switchboard)
     yield "call_waiting.enable", int(not switchboard)
-    for number in range(1, draft.model.lines + 1) if draft.model else sorted(lines):
-        yield from account(number, lines.get(number), said, draft.model)
-    if draft.model:
-        yield from function_keys(draft.settings, draft.model)

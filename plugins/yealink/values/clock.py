@@ -6,7 +6,8 @@ from datetime import date
 from provserver.vendors.formats import UNSET
 from provserver.vendors.zones import Change, Weekday, zone
 
-from .words import Pair, Said, said_or_unset
+from ..parameters import Pair
+from .words import Said, said_or_unset
 
 _DEFAULT_SERVER = "pool.ntp.org"  # the phone's own is one for China
 

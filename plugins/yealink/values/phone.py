@@ -8,7 +8,8 @@ from provserver.errors import Unfit
 from provserver.vendors.formats import UNSET
 from provserver.vendors.locales import country, date_order, pick
 
-from .words import DATE_FORMATS, LANGUAGES, SYSLOG_LEVELS, TONES, Pair, Said, said_or_unset
+from ..parameters import Pair
+from .words import DATE_FORMATS, HANDSET_LANGUAGES, LANGUAGES, SYSLOG_LEVELS, TONES, Said, said_or_unset
 
 
 def network(said: Said) -> Iterator[Pair]:
@@ -37,6 +38,8 @@ def language(said: Said) -> Iterator[Pair]:
     word = pick(LANGUAGES, locale) or UNSET
     yield "lang.wui", word
     yield "lang.gui", word
+    index = pick(HANDSET_LANGUAGES, locale)
+    yield "custom.handset.language", UNSET if index is None else index
     yield "voice.tone.country", TONES.get(country(locale), UNSET)
     yield "local_time.date_format", DATE_FORMATS[date_order(locale) if locale else "year-month-day"]
 

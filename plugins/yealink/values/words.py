@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from provserver.vendors.formats import UNSET
 
-Pair = tuple[str, object]
 Said = Mapping[str, object]  # settings, or those of one line or key, by the names of the raw-config contract
 
 TRANSPORTS = {"udp": 0, "tcp": 1, "tls": 2}
@@ -13,9 +12,10 @@ DTMF = {"RTP-in-band": 0, "RTP-out-of-band": 1, "SIP-INFO": 2}
 SYSLOG_LEVELS = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 6}  # 6 is the most it says
 DATE_FORMATS = {"year-month-day": 2, "day-month-year": 3, "month-day-year": 4}
 KEY_TYPES = {"speeddial": 13, "park": 10, "blf": 16}
-NO_KEY, DTMF_KEY, LINE_KEY = 0, 11, 15
+DTMF_KEY, LINE_KEY = 11, 15
 RECORD = "*3"  # dialled within a call it starts and stops recording (Asterisk, Wazo)
 
+HANDSET_LANGUAGES = {"en": 0, "fr": 1, "de": 2, "it": 3, "es": 6}
 LANGUAGES = {
     "de": "German",
     "en": "English",
@@ -63,39 +63,6 @@ TONES = {
 }
 DIRECTORY = {"de": "Telefonbuch", "es": "Directorio", "fr": "Annuaire", "it": "Rubrica", "pt": "Diretório"}
 
-FIXED: tuple[Pair, ...] = (
-    ("static.auto_provision.pnp_enable", 0),
-    ("static.auto_provision.custom.protect", 1),
-    *(
-        pair
-        for number in range(1, 9)
-        for pair in (
-            (f"distinctive_ring_tones.alert_info.{number}.text", f"ring{number}"),
-            (f"distinctive_ring_tones.alert_info.{number}.ringer", number),
-        )
-    ),
-    ("features.caller_name_type_on_dialing", 1),
-    ("features.text_message.enable", 0),
-    ("features.text_message_popup.enable", 0),
-    ("features.config_dsskey_length", 1),
-    ("features.dnd.large_icon.enable", 1),
-    # check-sync is obeyed whoever sends it, calls that come past the server are not taken, and nobody presses
-    # keys from afar without the user's leave: README.md, "NOTIFY".
-    ("sip.trust_ctrl", 0),
-    ("sip.notify_reboot_enable", 0),
-    ("features.direct_ip_call_enable", 0),
-    ("features.action_uri_limit_ip", UNSET),
-    ("features.show_action_uri_option", 1),
-    ("transfer.dsskey_deal_type", 1),
-    ("static.usb.power.enable", 1),
-)
-ACCOUNT_FIXED: tuple[Pair, ...] = (
-    ("fallback.redundancy_type", 1),
-    ("cid_source", 2),
-    ("alert_info_url_enable", 0),
-    ("nat.udp_update_enable", 1),
-    ("dtmf.info_type", 1),
-)
 WIDEBAND_CODECS = (
     "g722_1c_48kpbs",
     "g722_1c_32kpbs",
@@ -105,6 +72,8 @@ WIDEBAND_CODECS = (
 CODECS_ON = ("g722", "pcmu", "pcma", "g729")
 CODECS_OFF = ("g726_16", "g726_24", "g726_32", "g726_40", "g723_53", "g723_63", "opus", "ilbc")
 VIDEO_CODECS = ("h264", "h264hp", "vp8")
+VIDEO_CODECS_SINCE = 86
+G729_IN_BASES_UNTIL = 86
 
 
 def said_or_unset(said: Said, name: str, when: bool = True) -> object:

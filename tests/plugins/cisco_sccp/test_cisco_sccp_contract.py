@@ -4,10 +4,7 @@ from typing import ClassVar
 
 from tests.contracts import vendor as contract
 from tests.contracts.vendor import Read, Stands
-from tests.contracts.vendor_settings import ONE_LINE
-from tests.plugins.cisco_sccp.other_settings import OTHERS, TOGETHER
 from tests.plugins.cisco_sccp.reading import read
-from tests.vendors.making import settings_of
 
 MEMBER = "devicePool/callManagerGroup/members/member[{}]/callManager/{}"
 NTP = "devicePool/dateTimeSetting/ntps/ntp/name"
@@ -23,7 +20,7 @@ class CiscoSccpContractTests(contract.VendorContract):
     vendor_id = "cisco-sccp"
     device_path = "SEP{mac}.cnf.xml"
     common_paths = ("XMLDefault.cnf.xml", "xmldefault.cnf.xml")
-    obeys_notify: ClassVar[dict[str, str]] = {}
+    obeys_notify = None  # it speaks no SIP: its call manager resets it
     stands: ClassVar[dict[str, tuple[Stands, ...]]] = {
         "ntp_enabled": (
             stands("devicePool/dateTimeSetting/ntps", "", ntp_enabled=False, ntp_ip="192.0.2.1"),
@@ -80,22 +77,5 @@ class CiscoSccpContractTests(contract.VendorContract):
         ),
     }
 
-    def setUp(self) -> None:
-        self.patch(contract, "UNCOMMON", OTHERS)
-        # All texts that a file has, but for the call managers': they are no text of the table, see the values' test.
-        self.patch(contract, "TEXTS", ("ntp_ip", "X_xivo_user_uuid", "X_xivo_phonebook_ip"))
-
     def read(self, body: bytes) -> Read:
         return read(body)
-
-    def test_the_phone_obeys_our_notify(self) -> None:
-        """It speaks no SIP: its call manager resets it, so that a claim ends with `resync: by-hand`."""
-        for plugin in self.vendor.plugins:
-            self.assertIsNone(plugin.resync(self.device(None), settings_of(ONE_LINE)))
-
-    def test_networks_change_nothing(self) -> None:
-        """VLAN, DNS and syslog are reported as ignored."""
-        for plugin in self.vendor.plugins:
-            plain = self.body(plugin, self.richest(plugin), ONE_LINE)
-            for raw in TOGETHER:
-                self.assertEqual(self.body(plugin, self.richest(plugin), {**ONE_LINE, **raw}), plain)

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 from tests.contracts import vendor as contract
 from tests.contracts.vendor import Read, Stands
-from tests.contracts.vendor_settings import LINE, ONE_LINE, TEXTS
-from tests.plugins.cisco_sccp.other_settings import OTHERS, TOGETHER
+from tests.contracts.vendor_settings import LINE, NO_HOST
 from tests.plugins.cisco_sccp.reading import read
 
 NTP = "devicePool/dateTimeSetting/ntps/ntp/name"
@@ -15,7 +14,6 @@ PROXY = "sipProfile/sipProxies/outboundProxy{}"
 BUTTON = "sipProfile/sipLines/line[{}]/{}"
 PBX = {"X_xivo_phonebook_ip": "192.0.2.30", "X_xivo_user_uuid": "7a3f"}
 PHONEBOOK = "192.0.2.30:9498/0.1/directories/menu/default/cisco?xivo_user_uuid=7a3f&"
-NO_HOST = {name: value for name, value in LINE.items() if name != "proxy_ip"}
 
 
 def stands(key: str, value: object, **raw: object) -> Stands:
@@ -40,6 +38,10 @@ class CiscoSipContractTests(contract.VendorContract):
     device_path = "SEP{mac}.cnf.xml"
     common_paths = ("XMLDefault.cnf.xml", "xmldefault.cnf.xml")
     obeys_notify: ClassVar[dict[str, str]] = {}  # it obeys whoever sends one
+    at_domain: ClassVar[dict[str, str]] = {
+        SERVER.format(0, "processNodeName"): "example.com",
+        PROXY.format(""): "192.0.2.13",
+    }
     stands: ClassVar[dict[str, tuple[Stands, ...]]] = {
         "ntp_enabled": (
             stands("devicePool/dateTimeSetting/ntps", "", ntp_enabled=False, ntp_ip="192.0.2.1"),
@@ -142,19 +144,5 @@ class CiscoSipContractTests(contract.VendorContract):
         "X_xivo_user_uuid": (stands("directoryURL", f"http://{PHONEBOOK}", **PBX),),
     }
 
-    def setUp(self) -> None:
-        self.patch(contract, "UNCOMMON", OTHERS)
-        ignored = {"admin_username", "user_password", "exten_pickup_call"}
-        self.patch(
-            contract, "TEXTS", (*(name for name in TEXTS if name not in ignored), "X_xivo_phonebook_ip")
-        )
-
     def read(self, body: bytes) -> Read:
         return read(body)
-
-    def test_networks_change_nothing(self) -> None:
-        """VLAN, DNS and syslog are reported as ignored."""
-        for plugin in self.vendor.plugins:
-            plain = self.body(plugin, self.richest(plugin), ONE_LINE)
-            for raw in TOGETHER:
-                self.assertEqual(self.body(plugin, self.richest(plugin), {**ONE_LINE, **raw}), plain)

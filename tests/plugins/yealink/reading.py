@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 
-_LINE = re.compile(r"([A-Za-z][A-Za-z0-9_.]*) = (\S|\S.*\S)")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 
 
 def read_config(body: bytes) -> Mapping[str, tuple[str, ...]]:
@@ -17,9 +17,9 @@ def read_config(body: bytes) -> Mapping[str, tuple[str, ...]]:
     assert end == "", "the last line has no end"
     found: dict[str, tuple[str, ...]] = {}
     for line in lines:
-        match = _LINE.fullmatch(line)
-        assert match, repr(line)
-        found[match[1]] = (*found.get(match[1], ()), match[2])
+        key, _, value = line.partition(" = ")
+        assert value and value == value.strip() and _KEY.fullmatch(key), repr(line)
+        found[key] = (*found.get(key, ()), value)
     return found
 
 
@@ -28,3 +28,10 @@ def read_directory_setting(body: bytes) -> Mapping[str, tuple[str, str]]:
     root = ElementTree.fromstring(body.decode("utf-8"))
     assert root.tag == "root_favorite_set"
     return {item.attrib["id_name"]: (item.attrib["display_name"], item.attrib["enable"]) for item in root}
+
+
+def read_pem(body: bytes) -> tuple[str, ...]:
+    """Return the certificates and keys of a PEM file (RFC 7468), each with its line ends."""
+    blocks = re.findall(r"-----BEGIN [A-Z ]+-----\n[^-]+-----END [A-Z ]+-----\n", body.decode("ascii"))
+    assert "".join(blocks).encode() == body, body
+    return tuple(blocks)

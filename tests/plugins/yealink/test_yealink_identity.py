@@ -8,7 +8,7 @@ from provserver.model import Device, Facts, FileRule, Sighting
 from tests.vendors.making import vendor
 
 YEALINK = vendor("yealink")
-PLUGIN = YEALINK.plugins[-1]
+PLUGIN = next(plugin for plugin in YEALINK.plugins if plugin.id == "yealink-v86")
 MAC = "00:15:65:4a:a9:37"
 PHONE = Device("d1", mac=MAC, vendor="Yealink", model="T46S")
 
@@ -81,16 +81,29 @@ class IdentifyTests(SynchronousTestCase):
         self.assertEqual(known(identify(mac=MAC)), ("Yealink", None, None, MAC))
 
     def test_the_release_is_chosen_by_the_version(self) -> None:
-        """Exact where both numbers are in the table; else the vendor's files are better than none."""
-        for facts, score in (
-            (Facts(vendor="Yealink", model="T46S", version="66.86.0.15"), 600),
-            (Facts(vendor="Yealink", model="T46S", version="66.86.0.160"), 600),
-            (Facts(vendor="Yealink", model="T46S"), 500),
-            (Facts(vendor="Yealink"), 300),
+        """Exact where both numbers are in the table; else the nearest generation that knows the model, or the newest:
+        the vendor's files are better than none."""
+        for model, version, plugin, score in (
+            ("T46S", "66.86.0.15", "yealink-v86", 600),
+            ("T46S", "66.86.0.160", "yealink-v86", 600),
+            ("T46S", "66.81.0.25", "yealink-v81", 600),
+            ("T46S", "66.80.0.1", "yealink-v81", 598),
+            ("T46S", "66.87.0.5", "yealink-v86", 598),
+            ("T46S", None, "yealink-v86", 500),
+            ("T20P", None, "yealink-v73", 500),
+            ("T28P", "2.70.0.140", "yealink-v73", 596),
+            ("T38G", "38.70.0.125", "yealink-v73", 396),
+            ("W52P", "25.30.0.2", "yealink-v73", 556),
+            ("W60B", "77.81.0.35", "yealink-v83", 597),
+            ("CP860", "37.72.0.5", "yealink-v80", 591),
+            ("W90DM", "130.85.0.15", "yealink-v85", 600),
+            ("AX86R", "180.86.0.1", "yealink-v87", 598),
+            ("T99X", "201.90.0.1", "yealink-v87", 396),
+            (None, None, "yealink-v87", 300),
         ):
-            support = best([YEALINK], facts)
+            support = best([YEALINK], Facts(vendor="Yealink", model=model, version=version))
             assert support
-            self.assertEqual((support.plugin.id, support.score), ("yealink-v86", score))
+            self.assertEqual((support.plugin.id, support.score), (plugin, score), (model, version))
 
 
 class FilesTests(SynchronousTestCase):
@@ -109,6 +122,10 @@ class FilesTests(SynchronousTestCase):
             self.rule("0015654AA937.cfg"),
             FileRule("device", "0015654aa937.cfg", "device.tpl", format="key-value", proves_config=True),
         )
+        own = self.rule("0015654aa937-own.pem")
+        assert own
+        self.assertEqual((own.source, own.secret, own.proves_config), ("device", True, False))
+        self.assertIsNone(self.rule("0015654aa938-own.pem"))
         self.assertIsNone(self.rule("0015654aa938.cfg"))
         self.assertIsNotNone(self.rule("0015654aa938.cfg", None))
         self.assertIsNone(self.rule("000000000000.cfg"))

@@ -14,7 +14,7 @@ from tests.vendors.making import TODAY, render, settings_of, vendor
 Raw = Mapping[str, object]
 
 MAC = "00:15:65:4a:a9:37"
-PLUGIN = vendor("yealink").plugins[-1]
+PLUGIN = next(plugin for plugin in vendor("yealink").plugins if plugin.id == "yealink-v86")
 LINE = {
     "username": "u1",
     "password": "pw",

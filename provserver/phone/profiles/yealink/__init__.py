@@ -1,21 +1,34 @@
 """
-How Yealink phones boot (version line 86; Yealink's administration guides).
+How Yealink phones boot (version lines 73 to 87; Yealink's administration guides).
 
-They ask for a boot file, their own and then the common one; it names the configuration files. Without one these
-are the common file of the platform and then the phone's own, and the later file wins. Then come the files that
-the configuration names. The remote phonebook is fetched only when somebody opens it.
+From line 81 on they ask for a boot file, their own and then the common one; it names the configuration files. Without
+one, and with older firmware, these are the common file of the platform and then the phone's own, and the later file
+wins. Then come the files that the configuration names. The remote phonebook is fetched only when somebody opens it,
+and firmware is not fetched here at all.
 """
 
 from collections.abc import Generator
 
 from provserver.errors import Invalid
 from provserver.phone.fetching import Files
-from provserver.phone.profiles.yealink.files import BootFile, changed, read_boot_file, read_config
-from provserver.phone.profiles.yealink.models import MODELS
+from provserver.phone.profiles.yealink.files import (
+    BootFile,
+    changed,
+    read_boot_file,
+    read_config,
+    without_unknown,
+)
+from provserver.phone.profiles.yealink.models import MODELS, generation
 from provserver.phone.profiles.yealink.screen import out_of_place, screen
 from provserver.phone.values import Booted, Fetch, Fetched, Memory, Phone, Profile, Script
 
-_NAMED_FILES = ("static.directory_setting.url", "gui_lang.url")
+_BOOT_FILES_SINCE = _PREFIX_SINCE = 81
+_NAMED_FILES = (
+    "static.directory_setting.url",
+    "static.trusted_certificates.url",
+    "static.server_certificates.url",
+    "gui_lang.url",
+)
 
 
 def user_agent(phone: Phone) -> str:
@@ -28,7 +41,8 @@ def boot(phone: Phone, server: str, memory: Memory) -> Script:
     settings = dict(memory.settings)
     digits = phone.mac.replace(":", "")
     common = f"y{model.platform:0>12}.cfg"
-    boot_file = yield from _boot_file(files, digits)
+    line = generation(phone.version)
+    boot_file = (yield from _boot_file(files, digits)) if line >= _BOOT_FILES_SINCE else None
     plan = boot_file or BootFile((common, f"{digits}.cfg"), overwrite=False)
     provisioned = False
     for name in plan.includes:
@@ -40,13 +54,13 @@ def boot(phone: Phone, server: str, memory: Memory) -> Script:
         except Invalid as problem:
             files.complain(name, problem.text)
             continue
-        settings = changed(settings, config, plan.overwrite)
+        settings = changed(settings, without_unknown(config, line >= _PREFIX_SINCE), plan.overwrite)
         if config.problem:
             files.complain(name, config.problem)
         provisioned = provisioned or name != common
     for key in _NAMED_FILES:
-        if key in settings:
-            yield from files.get(settings[key])
+        if url := settings.get(key if line >= _PREFIX_SINCE else key.removeprefix("static.")):
+            yield from files.get(url)
     problems = (*files.problems, *out_of_place(phone.model, settings))
     return Booted(provisioned, screen(model, settings), problems, Memory(files.kept, settings))
 

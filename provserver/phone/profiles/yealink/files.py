@@ -83,6 +83,14 @@ def changed(settings: Mapping[str, str], config: Config, overwrite: bool) -> dic
     return after
 
 
+def without_unknown(config: Config, knows_prefix: bool) -> Config:
+    """Return what a phone takes notice of: old firmware knows no `static.`."""
+    if knows_prefix:
+        return config
+    known = {key: value for key, value in config.values.items() if not key.startswith("static.")}
+    return Config(known, config.problem)
+
+
 def _lines(body: bytes) -> Iterator[tuple[int, str]]:
     try:
         lines = body.decode().split("\n")

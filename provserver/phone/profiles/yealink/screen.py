@@ -48,9 +48,15 @@ def screen(model: Model, settings: Mapping[str, str]) -> Display:
             for prefix, place in _places(model).items()
             if settings.get(f"{prefix}.type", "0") != "0"
         ),
-        language=settings.get("lang.gui", ""),
+        language=_language(settings),
         time_zone=describe(settings),
     )
+
+
+def _language(settings: Mapping[str, str]) -> str:
+    """Lines 81 and 82 have a prefix; a base has no screen, but a web page, and a number for its handsets."""
+    names = ("lang.gui", "static.lang.gui", "lang.wui", "static.lang.wui")
+    return next((settings[name] for name in names if name in settings), "")
 
 
 def out_of_place(model_name: str, settings: Mapping[str, str]) -> tuple[str, ...]:
@@ -75,7 +81,13 @@ def _account(number: int, settings: Mapping[str, str]) -> Account:
     def own(name: str, default: str = "") -> str:
         return settings.get(f"account.{number}.{name}", default)
 
-    address, port = own("sip_server.1.address"), own("sip_server.1.port", "5060")
+    template = own("sip_server.template")  # of a base: what accounts share
+
+    def of_server(name: str, default: str = "") -> str:
+        shared = settings.get(f"template.{template}.sip_server.1.{name}", default)
+        return own(f"sip_server.1.{name}", shared)
+
+    address, port = of_server("address"), of_server("port", "5060")
     return Account(
         number,
         enabled=own("enable") == "1",
@@ -83,7 +95,7 @@ def _account(number: int, settings: Mapping[str, str]) -> Account:
         display_name=own("display_name"),
         user_name=own("user_name"),
         server=f"{address}:{port}" if address else "",
-        transport=_TRANSPORTS.get(own("sip_server.1.transport_type", "0"), "unknown"),
+        transport=_TRANSPORTS.get(of_server("transport_type", own("transport", "0")), "unknown"),
         password_set=bool(own("password")),
     )
 
@@ -91,6 +103,7 @@ def _account(number: int, settings: Mapping[str, str]) -> Account:
 def _places(model: Model) -> dict[str, str]:
     """Return the keys that the phone has room for: prefix in its files -> name for people, in order."""
     places = {f"linekey.{key}": f"line key {key}" for key in range(1, model.keys + 1)}
+    places |= {f"memorykey.{key}": f"memory key {key}" for key in range(1, model.memory_keys + 1)}
     if model.module:
         for number in range(1, model.module.most + 1):
             for key in range(1, model.module.keys + 1):

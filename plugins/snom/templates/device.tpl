@@ -1,0 +1,4 @@
+{% extends "settings.tpl" %}
+{% block accounts %}
+{% include "handsets.tpl" if is_base else "identities.tpl" %}
+{% endblock %}

@@ -1,0 +1,2 @@
+{% for line in trusted %}{{ line }}
+{% endfor -%}
