@@ -72,6 +72,7 @@ setup(
             "provd-dhcp = provserver.dhcp.command:main",
             "provd-lease = provserver.dhcp.hook:main",
             "provd-token = provserver.auth.command:main",
+            "provd-store = provserver.store.command:main",
         ]
     },
 )

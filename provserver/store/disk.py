@@ -12,6 +12,7 @@ from provserver.store.lock import FolderLock
 
 _FOLDER_MODE = 0o700  # SIP passwords lie in it
 _FILE_MODE = 0o600
+_WRITE_BYTES = 1024 * 1024
 
 
 class IFile(Interface):
@@ -160,6 +161,20 @@ def write_whole(disk: IDisk, name: str, chunks: Iterable[bytes]) -> IFile:
 
 
 TEMPORARY = ".tmp"
+
+
+def buffered(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Join lines to what is worth a write."""
+    gathered: list[bytes] = []
+    size = 0
+    for line in lines:
+        gathered.append(line)
+        size += len(line)
+        if size >= _WRITE_BYTES:
+            yield b"".join(gathered)
+            gathered.clear()
+            size = 0
+    yield b"".join(gathered)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
-from twisted.internet.defer import Deferred, fail, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredLock, fail
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
@@ -15,17 +15,20 @@ from provserver.interfaces import D, IStore
 from provserver.model import Commit, Committed, Json, Presence
 from provserver.store.claims import Claims
 from provserver.store.disk import IDisk
+from provserver.store.history import History
 from provserver.store.lines import commit_part, noted_part
-from provserver.store.past import Past
 from provserver.store.reading import read_folder
 from provserver.store.segments import Segments
 from provserver.store.selecting import Page, select
 from provserver.store.tables import Tables, ref_of, stamped
+from provserver.store.upgrading import upgrade
+from provserver.store.watchers import Watchers
 from provserver.store.writer import RunInThread, Writer
 
 _NOTE_S = 5.0
 _NOTES_A_LINE = 1000
 _COMPACT_BYTES = 16 * 1024 * 1024
+_FREEZE_EVERY = 10_000  # changes
 
 
 @contextmanager
@@ -56,9 +59,15 @@ class JournalStore:
         self._clock = clock
         self._tables = Tables()
         self._claims = Claims(self._tables)
-        self._past = Past()
-        self._writer = Writer(Segments(disk), clock, run_in_thread, self._tables.copy, compact_bytes)
+        self._watchers = Watchers()
+        self._history = History(disk, clock.seconds)
+        self._run_in_thread = run_in_thread
+        self._asking = DeferredLock()  # one at a time: a busy audit must not keep the writer from its thread
+        self._writer = Writer(
+            Segments(disk, self._history), clock, run_in_thread, self._tables.copy, compact_bytes
+        )
         self._noted: dict[str, bytes] = {}  # what is not written yet
+        self._unfrozen = 0
         self._noting = 0  # lines of them that are being written
         self._at_once = False
         self._note_call: IDelayedCall | None = None
@@ -79,8 +88,11 @@ class JournalStore:
             Damaged: what was acknowledged once cannot be read.
         """
         self._disk.lock()
+        upgrade(self._disk)
         with _without_collecting():
-            found = read_folder(self._disk, self._tables, self._past)
+            found = read_folder(self._disk, self._tables, self._watchers)
+            self._tables.index()
+        self._freeze_now_and_then(self._tables.copy().count())
         self._writer.begin(found)
 
     def close(self) -> Deferred[None]:
@@ -92,6 +104,7 @@ class JournalStore:
         return closed
 
     async def _close(self) -> None:
+        self._writer.hurry()
         await self._writer.idle()
         self._write_notes()
         if self._note_call:
@@ -126,10 +139,10 @@ class JournalStore:
         return select(self._tables, self._clock, kind, selector, view, Page(sort, skip, limit))
 
     def history(self, kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
-        return maybeDeferred(self._past.of, (kind, doc_id), most)
+        return self._asking.run(self._run_in_thread, self._history.of, (kind, doc_id), self._tables.seq, most)
 
     def watch(self, since: int, tell: Callable[[Committed], None]) -> None:
-        self._past.watch(since, tell)
+        self._watchers.watch(since, tell)
 
     # --- commits -------------------------------------------------------------------------------------------
 
@@ -137,6 +150,7 @@ class JournalStore:
         if self._end is not None:
             return fail(Closed("the store is closed"))
         if self._writer.refuses:
+            self._writer.mind_the_clock()
             return fail(StoreFull(self._writer.refuses))
         seq = self._writer.next_seq
         committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
@@ -158,8 +172,17 @@ class JournalStore:
         for kind, doc_id in map(ref_of, committed.commit.changes):
             if kind is Presence:
                 self._noted.pop(doc_id, None)  # it was noted before this, and this is written
-        self._past.add(committed)
+        self._freeze_now_and_then(len(committed.commit.changes))
+        self._watchers.add(committed)
         done.callback(committed)
+
+    def _freeze_now_and_then(self, changes: int) -> None:
+        """Documents live long and hold nothing that could be garbage, but each full search for garbage looks at all
+        that came since the last time: a fifth of a second for 100,000."""
+        self._unfrozen += changes
+        if self._unfrozen >= _FREEZE_EVERY:
+            self._unfrozen = 0
+            gc.freeze()
 
     # --- what is seen --------------------------------------------------------------------------------------
 
@@ -171,6 +194,8 @@ class JournalStore:
         self._note_later()
 
     def _note_later(self) -> None:
+        if self._note_call and self._note_call.getTime() - self._clock.seconds() > _NOTE_S:
+            self._note_call.reset(_NOTE_S)  # the clock was set back
         if self._noted and self._note_call is None and self._end is None:
             self._note_call = self._clock.callLater(_NOTE_S, self._note_now)
 

@@ -18,8 +18,10 @@ A snapshot (`commit`: the last commit in it; `documents`: how many lines follow)
 A kill or a loss of power leaves a torn line. A line that is whole but cannot be understood is never that.
 """
 
+import sys
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -27,7 +29,6 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from provserver.errors import Invalid
 from provserver.model import Commit, Committed, Delete, Document, Presence, Put
 from provserver.store.codec import KINDS, NAMES, checked, read, written
-from provserver.store.tables import Holds
 
 FORMAT = 1
 _START = b'{"crc":"'
@@ -45,6 +46,7 @@ class Header(Struct, forbid_unknown_fields=True):
     seq: int
     commit: int = 0
     documents: int = 0
+    kept: int = 0  # of a history
 
 
 class Change(Struct, forbid_unknown_fields=True):
@@ -57,10 +59,10 @@ class Change(Struct, forbid_unknown_fields=True):
     delete: str = ""
     id: str = ""
 
-    def value(self) -> Put | Delete:
+    def value(self, common: dict[Any, Any] | None) -> Put | Delete:
         if self.delete:
             return Delete(KINDS[self.delete], self.id)
-        return Put(read(self.put, self.document), None, frozenset(self.holds))
+        return Put(read(self.put, self.document, common), None, frozenset(_shared(self.holds, common or {})))
 
 
 class Line(Struct, forbid_unknown_fields=True):
@@ -77,15 +79,15 @@ class Line(Struct, forbid_unknown_fields=True):
         """Say whether it only tells what is on disk, as the last line before a stop does."""
         return self.changes is UNSET and not self.noted
 
-    def committed(self) -> Committed | None:
-        """Return the commit that it holds, if it holds one."""
+    def committed(self, common: dict[Any, Any] | None = None) -> Committed | None:
+        """Return the commit that it holds, if it holds one; `common` as `codec.read` has it."""
         if self.changes is UNSET:
             return None
-        changes = tuple(change.value() for change in self.changes)
+        changes = tuple(change.value(common) for change in self.changes)
         return Committed(self.seq, self.at, Commit(changes, self.who, self.why))
 
-    def presences(self) -> tuple[Document, ...]:
-        return tuple(read(NAMES[Presence], text) for text in self.noted)
+    def presences(self, common: dict[Any, Any] | None = None) -> tuple[Document, ...]:
+        return tuple(read(NAMES[Presence], text, common) for text in self.noted)
 
 
 _encode = msgspec.json.Encoder().encode
@@ -130,7 +132,7 @@ def line(seq: int, durable: int, part: bytes = b"") -> bytes:
     return sealed(b'"seq":%d,"durable":%d%s}' % (seq, durable, part))
 
 
-def document_line(document: Document, holds: Holds) -> bytes:
+def document_line(document: Document, holds: Iterable[tuple[str, str]]) -> bytes:
     return sealed(_put_part(written(document), document, holds)[1:])
 
 
@@ -140,7 +142,7 @@ def _change_part(change: Put | Delete) -> bytes:
     return _encode({"delete": NAMES[change.kind], "id": change.id})
 
 
-def _put_part(text: bytes, document: Document, holds: Holds) -> bytes:
+def _put_part(text: bytes, document: Document, holds: Iterable[tuple[str, str]]) -> bytes:
     held = b',"holds":%s' % _encode(sorted(holds)) if holds else b""
     return b'{"put":"%s","document":%s%s}' % (NAMES[type(document)].encode(), text, held)
 
@@ -171,9 +173,19 @@ def read_line(text: bytes) -> Line:
     return _line(checked_line(text))
 
 
-def read_document(text: bytes) -> Put:
-    """Raises: Torn; ValueError, KeyError: it is whole, and not understood."""
-    change = _change(checked_line(text)).value()
-    if not isinstance(change, Put):
+def read_document(text: bytes, common: dict[Any, Any]) -> tuple[Document, Iterable[tuple[str, str]]]:
+    """
+    Read a line of a snapshot: a document, and what it holds; `common` as `codec.read` has it.
+
+    Raises:
+        Torn; ValueError, KeyError: it is whole, and not understood.
+    """
+    change = _change(checked_line(text))
+    if not change.put:
         raise ValueError("a snapshot holds only documents")
-    return change
+    document = read(change.put, change.document, common)
+    return document, _shared(change.holds, common)
+
+
+def _shared(holds: Iterable[tuple[str, str]], common: dict[Any, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((sys.intern(name), common.get(value, value)) for name, value in holds)

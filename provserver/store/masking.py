@@ -6,7 +6,7 @@ import attrs
 import msgspec
 from attrs import evolve
 
-from provserver.model import Commit, Committed, Document, Json, Put, Tenant
+from provserver.model import Delete, Document, Json, Parameter, Put, Tenant
 from provserver.raw_config.fields import FIELDS, TABLES
 
 MASK = "***"
@@ -17,13 +17,9 @@ _NAMES = frozenset(
 _PARTS = ("password", "secret")  # in the names of what clients add of their own
 
 
-def masked(committed: Committed) -> Committed:
-    """Return a commit without secrets. The unique keys go too: one of them is a tenant's provisioning key."""
-    changes = tuple(
-        Put(_document(change.document), change.expected) if isinstance(change, Put) else change
-        for change in committed.commit.changes
-    )
-    return Committed(committed.seq, committed.at, Commit(changes, committed.commit.who, committed.commit.why))
+def masked(change: Put | Delete) -> Put | Delete:
+    """Return a change without secrets. The unique keys go too: one of them is a tenant's provisioning key."""
+    return Put(_document(change.document), change.expected) if isinstance(change, Put) else change
 
 
 def _document(document: Document) -> Document:
@@ -34,6 +30,8 @@ def _document(document: Document) -> Document:
     }
     if isinstance(document, Tenant) and document.key:
         changed["key"] = MASK
+    if isinstance(document, Parameter) and "@" in (document.value or ""):  # a proxy's password
+        changed["value"] = MASK
     return evolve(document, **changed)
 
 

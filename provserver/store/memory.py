@@ -1,9 +1,11 @@
 """A store in memory, for tests and for whatever needs no disk. It keeps every promise but durability."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 
 from attrs import evolve
-from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
@@ -11,11 +13,13 @@ from provserver.errors import Closed, Conflict, Invalid
 from provserver.interfaces import D, IStore
 from provserver.model import Commit, Committed, Document, Json, Presence
 from provserver.store.claims import Claims
+from provserver.store.history import MOST_OF_ONE, touching
 from provserver.store.lines import commit_part
-from provserver.store.past import Past
 from provserver.store.selecting import Page, select
 from provserver.store.tables import Tables, stamped
+from provserver.store.watchers import Watchers
 
+_MOST_COMMITS = 1000  # remembered as history
 _FIRST = 1  # the revision of the documents of the beginning: 0 would say that there is none
 
 
@@ -28,12 +32,14 @@ class MemoryStore:
         self._clock = clock
         self._tables = Tables()
         self._claims = Claims(self._tables)
-        self._past = Past()
+        self._watchers = Watchers()
+        self._commits: deque[Committed] = deque(maxlen=_MOST_COMMITS)
         self._closed = False
         self._last = _FIRST
         for document in documents:
             self._tables.put(evolve(document, rev=document.rev or _FIRST))
             self._last = max(self._last, document.rev)
+        self._tables.index()
 
     @property
     def seq(self) -> int:
@@ -72,17 +78,19 @@ class MemoryStore:
         self._claims.settle(committed.commit)
         self._last = seq
         self._tables.apply(committed)
-        self._past.add(committed)
+        self._commits.append(committed)
+        self._watchers.add(committed)
         return succeed(committed)
 
     def note(self, presence: Presence, at_once: bool = False) -> None:  # noqa: ARG002 - nothing is written here
         self._tables.note(presence)
 
     def history(self, kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
-        return maybeDeferred(self._past.of, (kind, doc_id), most)
+        touched = (touching(committed, (kind, doc_id)) for committed in reversed(self._commits))
+        return succeed(tuple(islice(filter(None, touched), min(max(most, 0), MOST_OF_ONE))))
 
     def watch(self, since: int, tell: Callable[[Committed], None]) -> None:
-        self._past.watch(since, tell)
+        self._watchers.watch(since, tell)
 
     def close(self) -> Deferred[None]:
         """Refuse commits from now on; what is here can still be read."""

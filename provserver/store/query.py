@@ -11,6 +11,7 @@ A missing key matches `$ne`, `$nin` and `$exists: false`, and nothing else.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import ge, gt, le, lt
+from typing import Any
 
 import msgspec
 from attrs import frozen
@@ -20,16 +21,27 @@ from provserver.model import Json
 
 View = Mapping[str, object]  # a document as the selector sees it
 Matches = Callable[[View], bool]
-SortKey = tuple[tuple[int, int | float, str], ...]
+SortKey = tuple[int | float | str, ...]  # three for each part: whether it is no number, the number, the text
 
 
 @frozen
 class Query:
-    """`exact` has the keys that ask for one of a few texts: where an index has such a key, nothing that it does
-    not name for one of these texts can match."""
+    """
+    `exact` has the keys that ask for one of a few texts: where an index has such a key, nothing that it does not
+    name for one of these texts can match. `only` has those of them that ask for nothing else.
+    """
 
-    matches: Matches
+    conditions: Mapping[str, Matches]
     exact: Mapping[str, frozenset[str]]
+    only: frozenset[str]
+
+    def matches(self, view: View) -> bool:
+        return all(matches(view) for matches in self.conditions.values())
+
+    def but(self, keys: Collection[str]) -> "Query":
+        """Return what is left to ask where it is known that some keys match."""
+        rest = {key: matches for key, matches in self.conditions.items() if key not in keys}
+        return Query(rest, self.exact, self.only)
 
 
 def compile_selector(selector: Json, in_lists: Collection[str] = ()) -> Query:
@@ -42,12 +54,13 @@ def compile_selector(selector: Json, in_lists: Collection[str] = ()) -> Query:
             of a text with a number is only found, and raised, by `matches`.
     """
     try:
-        asked = msgspec.json.decode(selector, type=dict[str, object])
+        asked = msgspec.json.decode(selector, type=dict[str, Any])
     except (ValueError, RecursionError) as problem:
         raise Invalid(f"a selector must be a JSON object: {problem}", "q") from None
-    conditions = [_condition(key, value, key in in_lists) for key, value in asked.items()]
+    conditions = {key: _condition(key, value, key in in_lists) for key, value in asked.items()}
     exact = {key: texts for key, value in asked.items() if (texts := _exact(value)) is not None}
-    return Query(lambda view: all(matches(view) for matches in conditions), exact)
+    only = frozenset(key for key in exact if not isinstance(asked[key], dict) or len(asked[key]) == 1)
+    return Query(conditions, exact, only)
 
 
 def sort_key(key: str) -> Callable[[View], SortKey]:
@@ -66,15 +79,18 @@ def natural(value: object) -> SortKey:
     if value is None or value == "":
         return ()
     if isinstance(value, bool):
-        return ((1, 0, str(value).lower()),)
+        return (1, 0, str(value).lower())
     if isinstance(value, int | float):
-        return ((0, value, ""),)
+        return (0, value, "")
     text = str(value)
-    if _NUMBER.fullmatch(text):
-        return ((0, int(text), text),)
     if _HEXADECIMAL.fullmatch(text):
-        return ((1, 0, text),)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _PARTS.findall(text))
+        return (1, 0, text)
+    if _NUMBER.fullmatch(text):
+        return (0, int(text), text)
+    key: list[int | float | str] = []
+    for part in _PARTS.findall(text):
+        key += (0, int(part), part) if part.isdecimal() else (1, 0, part)
+    return tuple(key)
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,300}", re.ASCII)  # Python refuses to read numbers of more than 4,300 digits

@@ -12,14 +12,15 @@ line was on disk once: no later line's `durable`, no later journal.
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from attrs import evolve, frozen
 
 from provserver.errors import Damaged, Invalid
 from provserver.store.disk import IDisk
 from provserver.store.lines import Header, Line, Torn, read_document, read_header, read_line
-from provserver.store.past import Past
 from provserver.store.tables import Tables
+from provserver.store.watchers import Watchers
 
 SNAPSHOT, JOURNAL = "snapshot", "journal"
 _ADVICE = "Nothing was changed. Put the folder back from a backup"
@@ -59,9 +60,9 @@ def files_named(file: str, names: Iterable[str]) -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-def read_folder(disk: IDisk, tables: Tables, past: Past) -> Found:
+def read_folder(disk: IDisk, tables: Tables, watchers: Watchers) -> Found:
     """
-    Fill `tables` and `past` with what the folder holds.
+    Fill `tables` and `watchers` with what the folder holds.
 
     Raises:
         Damaged: something that was acknowledged cannot be read, or a newer version wrote it.
@@ -70,10 +71,11 @@ def read_folder(disk: IDisk, tables: Tables, past: Past) -> Found:
     names = disk.names()
     snapshot = max(files_named(SNAPSHOT, names), default=0)
     found = Found(snapshot, snapshot=snapshot)
+    common: dict[Any, Any] = {}
     if snapshot:
-        size = _read_snapshot(disk, file_name(SNAPSHOT, snapshot), snapshot, tables)
+        size = _read_snapshot(disk, file_name(SNAPSHOT, snapshot), snapshot, tables, common)
         found = evolve(found, snapshot_bytes=size)
-    past.begins(tables.seq)
+    watchers.begins(tables.seq)
     journals = [(seq, name) for seq, name in files_named(JOURNAL, names).items() if seq >= snapshot]
     for seq, name in journals:
         if seq != found.seq:
@@ -82,7 +84,7 @@ def read_folder(disk: IDisk, tables: Tables, past: Past) -> Found:
                 f"{found.seq}: a file is missing or not whole. {_ADVICE}."
             )
         reader = _Reader(disk, name, seq, is_last=name == journals[-1][1])
-        reader.read(partial(_apply, tables, past))
+        reader.read(partial(_apply, tables, watchers, common))
         found = evolve(
             found,
             seq=reader.seq,
@@ -94,16 +96,16 @@ def read_folder(disk: IDisk, tables: Tables, past: Past) -> Found:
     return found
 
 
-def _apply(tables: Tables, past: Past, line: Line) -> None:
-    committed = line.committed()
+def _apply(tables: Tables, watchers: Watchers, common: dict[Any, Any], line: Line) -> None:
+    committed = line.committed(common)
     if committed:
         tables.apply(committed)
-        past.add(committed)
-    for presence in line.presences():
+        watchers.add(committed)
+    for presence in line.presences(common):
         tables.put(presence)
 
 
-def _read_snapshot(disk: IDisk, name: str, seq: int, tables: Tables) -> int:
+def _read_snapshot(disk: IDisk, name: str, seq: int, tables: Tables, common: dict[Any, Any]) -> int:
     lines = disk.lines(name)
     first = next(lines, b"")
     header = _first_line(disk, name, SNAPSHOT, seq, first)
@@ -111,7 +113,7 @@ def _read_snapshot(disk: IDisk, name: str, seq: int, tables: Tables) -> int:
     for text in lines:
         number, size = number + 1, size + len(text)
         try:
-            tables.change(read_document(text))
+            tables.load(*read_document(text, common))
         except Torn:
             raise _damaged(disk, name, number, "it is not as it was written") from None
         except _NOT_UNDERSTOOD as problem:

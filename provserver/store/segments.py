@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from twisted.logger import Logger
 
+from provserver.model import Committed
 from provserver.store.disk import TEMPORARY, IDisk, IFile, write_whole
+from provserver.store.history import History
 from provserver.store.lines import document_line, header, line
 from provserver.store.reading import JOURNAL, SNAPSHOT, Found, Tail, file_name, files_named
 from provserver.store.tables import Copy
@@ -14,6 +16,10 @@ from provserver.store.tables import Copy
 Part = tuple[int, bytes]  # the number of a line, and what it says
 _CHUNK = 200  # documents: about a millisecond's work
 _BREATH_S = 0.0005
+
+
+class Abandoned(OSError):
+    """A snapshot, or the history that it makes of journals, is not wanted any more."""
 
 
 class Segments:
@@ -24,16 +30,19 @@ class Segments:
 
     _log = Logger()
 
-    def __init__(self, disk: IDisk) -> None:
+    def __init__(self, disk: IDisk, history: History) -> None:
         self._disk = disk
+        self._history = history
         self._file: IFile | None = None
+        self._is_abandoned = False
         self.snapshot_bytes = 0
 
     def resume(self, found: Found) -> None:
         """Go on where the folder ends; what was read there is on disk afterwards."""
         self.snapshot_bytes = found.snapshot_bytes
-        self._remove(name for name in self._disk.names() if name.endswith(TEMPORARY))
-        self._remove_superseded(found.snapshot)
+        names = self._disk.names()
+        self._remove(name for name in names if name.endswith(TEMPORARY))
+        self._remove(name for at, name in files_named(SNAPSHOT, names).items() if at < found.snapshot)
         if not found.journals:
             self.begin(found.seq)
             return
@@ -73,7 +82,28 @@ class Segments:
         return self._file.size - good
 
     def snapshot(self, seq: int, copy: Copy) -> None:
-        """Write all documents as of line `seq`; then what came before is not needed any more."""
+        """Write all documents as of line `seq`; then what came before is history."""
+        self._snapshot(seq, copy)
+        self._supersede(seq, seq)
+
+    def anew(self, seq: int, durable: int, copy: Copy) -> None:
+        """After a failed write: go on from a snapshot, in a journal that no failed write has touched. Of the journal
+        before, what comes after line `durable` was refused."""
+        self.close()
+        self._snapshot(seq, copy)
+        self.begin(seq)
+        self._supersede(seq, durable)
+
+    def abandon(self) -> None:
+        """Let a snapshot that is under way in another thread end soon, and begin no other."""
+        self._is_abandoned = True
+
+    def close(self) -> None:
+        file, self._file = self._file, None
+        if file:
+            file.close()
+
+    def _snapshot(self, seq: int, copy: Copy) -> None:
         name = file_name(SNAPSHOT, seq)
         try:
             file = write_whole(self._disk, name, self._snapshot_chunks(seq, copy))
@@ -82,29 +112,28 @@ class Segments:
             raise
         self.snapshot_bytes = file.size
         file.close()
-        self._remove_superseded(seq)
-
-    def anew(self, seq: int, copy: Copy) -> None:
-        """After a failed write: go on from a snapshot, in a journal that no failed write has touched."""
-        self.close()
-        self.snapshot(seq, copy)
-        self.begin(seq)
-
-    def close(self) -> None:
-        file, self._file = self._file, None
-        if file:
-            file.close()
 
     def _snapshot_chunks(self, seq: int, copy: Copy) -> Iterator[bytes]:
+        self._check_wanted()
         yield header(SNAPSHOT, seq, commit=copy.seq, documents=copy.count())
         chunk = []
         for document, holds in copy:
             chunk.append(document_line(document, holds))
             if len(chunk) == _CHUNK:
+                self._check_wanted()
                 yield b"".join(chunk)
                 chunk.clear()
                 time.sleep(_BREATH_S)  # else the reactor gets Python's lock only every 5 ms
         yield b"".join(chunk)
+
+    def _wanted(self, commits: Iterable[Committed]) -> Iterator[Committed]:
+        for committed in commits:
+            self._check_wanted()
+            yield committed
+
+    def _check_wanted(self) -> None:
+        if self._is_abandoned:
+            raise Abandoned
 
     def _keep_aside(self, tail: Tail) -> None:
         kept = f"cut-{tail.begin}-of-{tail.name}"
@@ -119,11 +148,23 @@ class Segments:
             kept=self._disk.shown(kept),
         )
 
-    def _remove_superseded(self, seq: int) -> None:
-        """Remove what is older than the snapshot at `seq`."""
-        for file in (SNAPSHOT, JOURNAL):
-            files = files_named(file, self._disk.names())
-            self._remove(name for at, name in files.items() if at < seq)
+    def _supersede(self, seq: int, until: int) -> None:
+        """Remove what is older than the snapshot at `seq`, when the lines up to `until` are kept as history."""
+        names = self._disk.names()
+        self._remove(name for at, name in files_named(SNAPSHOT, names).items() if at < seq)
+        journals = [name for at, name in files_named(JOURNAL, names).items() if at < seq]
+        try:
+            self._history.keep(self._wanted(self._history.commits(journals, until)))
+        except Abandoned:
+            pass  # the journals stay, and are read again
+        except OSError as problem:
+            self._log.warn(
+                "the history of {journals} could not be written, and they stay until it can: {problem}",
+                journals=", ".join(journals),
+                problem=problem,
+            )
+        else:
+            self._remove(journals)
 
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:

@@ -1,14 +1,31 @@
 """Tables: all documents that can be seen, by id and by their declared indexes, and who holds which unique key."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import cast
 
 from attrs import evolve, frozen
 
 from provserver.errors import NotFound
 from provserver.interfaces import D
-from provserver.model import Commit, Committed, Config, Delete, Device, Document, Presence, Put, Tenant
+from provserver.model import (
+    Commit,
+    Committed,
+    Config,
+    Delete,
+    Device,
+    Document,
+    Parameter,
+    Presence,
+    Put,
+    Tenant,
+    Token,
+    Uninstalled,
+)
 from provserver.store.codec import KINDS, NAMES, noted
+from provserver.store.indexes import Index, Order
+from provserver.store.table import Mapped, Still, StillMapping, Table
 
 Ref = tuple[type[Document], str]  # kind and id
 Holds = frozenset[tuple[str, str]]
@@ -25,12 +42,22 @@ def _field(name: str) -> Callable[[Document], Iterable[str]]:
     return values
 
 
-_DEVICE_FIELDS = ("mac", "serial", "uuid", "config", "plugin", "tenant")
+_DEVICE_FIELDS = ("mac", "serial", "uuid", "config", "plugin")
 INDEXES: Mapping[type[Document], Mapping[str, Callable[..., Iterable[str]]]] = {
-    Device: {name: _field(name) for name in _DEVICE_FIELDS},
+    Device: {
+        **{name: _field(name) for name in _DEVICE_FIELDS},
+        "tenant": lambda device: (device.tenant, *device.guests),  # every tenant that may see it
+    },
     Presence: {"ip": _field("ip")},
-    Config: {"parent": lambda config: config.parents, "role": _field("role")},
+    Config: {
+        "parent": lambda config: config.parents,
+        "role": _field("role"),
+        "tenant": lambda config: (config.tenant,) if config.tenant else (),  # most are the master's
+    },
     Tenant: {"parent": lambda tenant: (tenant.parent or "",), "key": _field("key")},
+    Token: {"digest": _field("digest"), "tenant": _field("tenant")},
+    Parameter: {},
+    Uninstalled: {"all": lambda _: ("",)},
 }
 
 
@@ -49,100 +76,151 @@ def stamped(commit: Commit, seq: int) -> Commit:
     return evolve(commit, changes=changes)
 
 
-class _Index:
-    """Ids by value. A value that only one document has, as most have, costs no set."""
-
-    def __init__(self, values_of: Callable[..., Iterable[str]]) -> None:
-        self.values_of = values_of
-        self._ids: dict[str, str | set[str]] = {}
-
-    def ids(self, value: str) -> Collection[str]:
-        ids = self._ids.get(value, ())
-        return (ids,) if isinstance(ids, str) else ids
-
-    def move(self, doc_id: str, before: Document | None, after: Document | None) -> None:
-        old = self.values_of(before) if before else ()
-        new = self.values_of(after) if after else ()
-        if old != new:
-            for value in old:
-                self._remove(value, doc_id)
-            for value in new:
-                self._add(value, doc_id)
-
-    def _add(self, value: str, doc_id: str) -> None:
-        ids = self._ids.setdefault(value, doc_id)
-        if isinstance(ids, set):
-            ids.add(doc_id)
-        elif ids != doc_id:
-            self._ids[value] = {ids, doc_id}
-
-    def _remove(self, value: str, doc_id: str) -> None:
-        ids = self._ids.get(value)
-        if isinstance(ids, set) and len(ids) > 1:
-            ids.discard(doc_id)
-        else:
-            self._ids.pop(value, None)  # a value may stand twice in one document
+# What documents can be sorted by without looking at all of them, by the names that clients have for it: a field of
+# the document, or of another with its id. Few values in many documents cost little, and so does a value of each.
+ORDERS: Mapping[type[Document], Mapping[str, tuple[type[Document], str]]] = {
+    Device: {
+        "id": (Device, "id"),
+        "mac": (Device, "mac"),
+        "sn": (Device, "serial"),
+        "vendor": (Device, "vendor"),
+        "model": (Device, "model"),
+        "plugin": (Device, "plugin"),
+        "ip": (Presence, "ip"),
+        "version": (Presence, "version"),
+    },
+    Config: {"id": (Config, "id")},
+}
 
 
 @frozen
 class Copy:
-    """All documents of one moment, with the keys they hold: documents never change, so a thread may write it."""
+    """All documents of one moment, with the keys they hold."""
 
     seq: int  # of the last commit in it
-    tables: tuple[tuple[Document, ...], ...]  # one of each kind
-    holds: Mapping[Ref, Holds]
+    tables: tuple[Still, ...]  # one of each kind
+    holds: StillMapping[Ref, tuple[tuple[str, str], ...]]
 
     def count(self) -> int:
-        return sum(map(len, self.tables))
+        return sum(table.count for table in self.tables)
 
-    def __iter__(self) -> Iterator[tuple[Document, Holds]]:
+    def __iter__(self) -> Iterator[tuple[Document, Iterable[tuple[str, str]]]]:
         for table in self.tables:
             for document in table:
-                yield document, self.holds.get((type(document), document.id), NO_HOLDS)
+                yield document, self.holds.get((type(document), document.id), ())
 
 
 class Tables:
+    """Before `index` it only takes documents: to read many and then sort them is faster than to keep them sorted."""
+
     def __init__(self) -> None:
         self.seq = 0  # of the last commit that can be seen
-        self._documents: dict[type[Document], dict[str, Document]] = {kind: {} for kind in KINDS.values()}
-        self._indexes = {
-            kind: {name: _Index(values_of) for name, values_of in INDEXES[kind].items()}
-            for kind in KINDS.values()
+        self._tables: dict[type[Document], Table] = {kind: Table() for kind in KINDS.values()}
+        self._indexes: dict[type[Document], dict[str, Index]] = {kind: {} for kind in KINDS.values()}
+        self._orders: dict[type[Document], dict[str, Order]] = {kind: {} for kind in KINDS.values()}
+        self._sorted_by: dict[type[Document], list[tuple[Table, Order]]] = {
+            kind: [] for kind in KINDS.values()
         }
         self._holders: dict[tuple[str, str], Ref] = {}
-        self._holds: dict[Ref, Holds] = {}  # only of those that hold something
+        self._holds: Mapped[Ref, tuple[tuple[str, str], ...]] = Mapped()  # of those that hold something
+
+    def index(self) -> None:
+        """Make the indexes and orders of what is here, and keep them from now on."""
+        for kind, table in self._tables.items():
+            still = table.still()
+            slots, documents = array("Q", still.slots()), list(still)
+            for name, values_of in INDEXES[kind].items():
+                index = self._indexes[kind][name] = Index(values_of)
+                index.fill(slots, documents)
+            for name, (of, field) in ORDERS.get(kind, {}).items():
+                order = self._orders[kind][name] = Order(table, self._tables[of], field)
+                order.fill(slots, documents)
+                self._sorted_by[of].append((table, order))
+
+    # --- reading -------------------------------------------------------------------------------------------
 
     def get(self, kind: type[D], doc_id: str) -> D:
-        document = self._documents[kind].get(doc_id)
+        document = self._tables[kind].get(doc_id)
         if document is None:
             raise NotFound(f"there is no {NAMES[kind]} {doc_id!r}")
         return cast(D, document)
 
     def look(self, ref: Ref) -> Document | None:
-        return self._documents[ref[0]].get(ref[1])
+        return self._tables[ref[0]].get(ref[1])
 
     def find(self, kind: type[D], index: str, value: str) -> tuple[D, ...]:
-        documents = cast(dict[str, D], self._documents[kind])
-        ids = self._indexes[kind][index].ids(value)
-        return tuple(documents[doc_id] for doc_id in (sorted(ids) if len(ids) > 1 else ids))
+        at = self._tables[kind].at
+        found = [cast(D, at(slot)) for slot in self._indexes[kind][index].slots(value)]
+        if len(found) > 1:
+            found.sort(key=attrgetter("id"))
+        return tuple(found)
 
     def count(self, kind: type[Document], index: str, value: str) -> int:
-        return len(self._indexes[kind][index].ids(value))
-
-    def all(self, kind: type[D]) -> list[D]:
-        return cast(list[D], list(self._documents[kind].values()))
+        return len(self._indexes[kind][index].slots(value))
 
     def holder(self, key: tuple[str, str]) -> Ref | None:
         return self._holders.get(key)
+
+    def still(self, kind: type[Document]) -> Still:
+        return self._tables[kind].still()
+
+    def slot(self, kind: type[Document], doc_id: str) -> int | None:
+        return self._tables[kind].slot(doc_id)
+
+    def named(self, kind: type[Document], index: str, value: str) -> Iterator[str]:
+        """Return the ids that an index names for a value, in no order."""
+        at = self._tables[kind].at
+        return (at(slot).id for slot in self._indexes[kind][index].slots(value))
+
+    def order(self, kind: type[Document], name: str) -> Order | None:
+        return self._orders[kind].get(name)
+
+    def copy(self) -> Copy:
+        return Copy(self.seq, tuple(map(self.still, self._tables)), self._holds.still())
+
+    # --- writing -------------------------------------------------------------------------------------------
 
     def apply(self, committed: Committed) -> None:
         for change in committed.commit.changes:
             self.change(change)
         self.seq = committed.seq
 
+    def load(self, document: Document, holds: Iterable[tuple[str, str]]) -> None:
+        """Take a document that is not here yet, before `index`."""
+        self._tables[type(document)].put(document)
+        if holds:
+            self._hold((type(document), document.id), holds)
+
     def put(self, document: Document) -> None:
         """Show a document; the keys that it holds stay."""
-        self._replace((type(document), document.id), document)
+        kind = type(document)
+        table = self._tables[kind]
+        before = table.get(document.id)
+        moving = self._leave(self._sorted_by[kind], document.id, before, document)
+        slot = table.put(document)
+        if before is None:
+            moving += [(order, slot) for order in self._orders[kind].values()]
+        for index in self._indexes[kind].values():
+            index.move(slot, before, document)
+        for order, at in moving:
+            order.add(at)
+
+    def remove(self, kind: type[Document], doc_id: str) -> None:
+        table = self._tables[kind]
+        slot, before = table.slot(doc_id), table.get(doc_id)
+        if slot is None:
+            return
+        for index in self._indexes[kind].values():
+            index.move(slot, before, None)
+        for order in self._orders[kind].values():
+            order.remove(slot)
+        others = [
+            (sorted_one, order) for sorted_one, order in self._sorted_by[kind] if sorted_one is not table
+        ]
+        moving = self._leave(others, doc_id, before, None)
+        table.remove(doc_id)
+        for order, at in moving:
+            order.add(at)
 
     def change(self, change: Put | Delete) -> None:
         ref = ref_of(change)
@@ -150,7 +228,7 @@ class Tables:
             self.put(change.document)
             self._hold(ref, change.holds)
         else:
-            self._replace(ref, None)
+            self.remove(*ref)
             self._hold(ref, NO_HOLDS)
 
     def note(self, presence: Presence) -> bytes:
@@ -161,27 +239,27 @@ class Tables:
         self.put(shown)
         return text
 
-    def copy(self) -> Copy:
-        tables = tuple(tuple(table.values()) for table in self._documents.values())
-        return Copy(self.seq, tables, dict(self._holds))
+    def _leave(
+        self,
+        orders: Iterable[tuple[Table, Order]],
+        doc_id: str,
+        before: Document | None,
+        after: Document | None,
+    ) -> list[tuple[Order, int]]:
+        """Take out of orders what a change moves in them; return where it must come in again."""
+        moving = []
+        for table, order in orders:
+            slot = table.slot(doc_id)
+            if slot is not None and order.text(before) != order.text(after):
+                order.remove(slot)
+                moving.append((order, slot))
+        return moving
 
-    def _replace(self, ref: Ref, document: Document | None) -> None:
-        kind, doc_id = ref
-        table = self._documents[kind]
-        before = table.get(doc_id)
-        for index in self._indexes[kind].values():
-            index.move(doc_id, before, document)
-        if document:
-            table[doc_id] = document
-        else:
-            table.pop(doc_id, None)
-
-    def _hold(self, ref: Ref, holds: Holds) -> None:
+    def _hold(self, ref: Ref, holds: Iterable[tuple[str, str]]) -> None:
         """A document holds what its last Put said: what is no longer said is free for others."""
-        before = self._holds.pop(ref, NO_HOLDS)
-        for key in before:
+        for key in self._holds.pop(ref, ()):
             if self._holders.get(key) == ref:  # else another change of the same commit took it over
                 del self._holders[key]
         if holds:
-            self._holds[ref] = holds
+            self._holds.put(ref, tuple(holds))
             self._holders.update(dict.fromkeys(holds, ref))

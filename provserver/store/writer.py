@@ -1,5 +1,6 @@
 """The writer: gathers lines into groups, each written and synced at once, and knows what to do when that fails."""
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
@@ -11,10 +12,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from provserver.store.reading import Found
-from provserver.store.segments import Segments
+from provserver.store.segments import Abandoned, Segments
 from provserver.store.tables import Copy
 
 _PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # before each try to write again; the last one stays
+_SLICE_S = 0.005
 
 
 class RunInThread(Protocol):
@@ -32,8 +34,9 @@ class _Entry:
 
 class Writer:
     """
-    One thread writes and syncs whatever has gathered while it wrote the group before; then the lines of the group
-    are settled, in order. After a failure nothing is written until a new snapshot and journal are on disk.
+    One thread writes and syncs whatever has gathered while it wrote the group before; the lines of that one are
+    settled meanwhile, in order, and in slices: what a thousand commits bring about would be a long turn. After a
+    failure nothing is written until a new snapshot and journal are on disk.
     """
 
     _log = Logger()
@@ -57,6 +60,8 @@ class Writer:
         self._clean = True  # the last line says that all before it is on disk
         self._queue: list[_Entry] = []
         self._writing = False
+        self._to_settle: deque[tuple[_Entry, str]] = deque()
+        self._settling = False
         self._copying = False  # a snapshot is being written
         self._begin_after: int | None = None
         self._failures = 0
@@ -86,6 +91,11 @@ class Writer:
         self._queue.append(_Entry(self._last, part, settled))
         self._write()
 
+    def mind_the_clock(self) -> None:
+        """Try again soon, also where the clock was set back: Twisted's timers wait until it has caught up."""
+        if self._retry and self._retry.getTime() - self._clock.seconds() > _PAUSES_S[-1]:
+            self._retry.reset(_PAUSES_S[0])
+
     def idle(self) -> Deferred[None]:
         """Fire when nothing is under way."""
         if not self._busy():
@@ -93,6 +103,10 @@ class Writer:
         waiting: Deferred[None] = Deferred()
         self._waiting.append(waiting)
         return waiting
+
+    def hurry(self) -> None:
+        """Give up the snapshot that is being written: there will be another."""
+        self._segments.abandon()
 
     async def close(self) -> None:
         """
@@ -110,7 +124,7 @@ class Writer:
     # --- groups --------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        if self._writing or not self._queue:
+        if self._writing or not self._queue or (self._settling and self._is_large()):
             return
         group, self._queue = self._queue, []
         self._writing = True
@@ -124,28 +138,48 @@ class Writer:
         self._clean = not group[-1].part
         self._begin_after = None
         self._journal_bytes += size
-        for entry in group:
-            entry.settled("")
+        self._to_settle.extend((entry, "") for entry in group)
         self._writing = False
-        self._compact()
-        self._write()
-        self._tell_idle()
+        if (
+            not self._is_large()
+        ):  # else a snapshot comes before the next line, and before it what there is to settle
+            self._write()
+        self._settle()
 
     def _failed(self, group: list[_Entry], failure: Failure) -> None:
-        refused = [*group, *self._queue]
-        self._queue = []
         self._writing = False
         self._refuse(failure)
-        for entry in refused:
-            entry.settled(self.refuses)
+        self._to_settle.extend((entry, self.refuses) for entry in (*group, *self._queue))
+        self._queue = []
+        self._settle()
+
+    def _settle(self) -> None:
+        """Tell in order what became of each line; the rest is told in later turns."""
+        if self._settling:
+            return
+        self._settling = True
+        began = self._clock.seconds()
+        while self._to_settle:
+            entry, problem = self._to_settle.popleft()
+            entry.settled(problem)
+            if not 0 <= self._clock.seconds() - began < _SLICE_S and self._to_settle:
+                self._clock.callLater(0, self._settle_on)
+                return
+        self._settling = False
+        if not self._writing:
+            self._compact()
+            self._write()
         self._tell_idle()
+
+    def _settle_on(self) -> None:
+        self._settling = False
+        self._settle()
 
     # --- snapshots -----------------------------------------------------------------------------------------
 
     def _compact(self) -> None:
         """Write a snapshot of this moment, in which nothing is being written; what follows goes to a new journal."""
-        large = self._journal_bytes >= max(self._compact_bytes, self._segments.snapshot_bytes)
-        if not large or self._copying:
+        if not self._is_large():
             return
         self._copying = True
         self._begin_after = self._durable
@@ -154,7 +188,13 @@ class Writer:
             self._not_compacted
         ).addCallback(self._copied)
 
+    def _is_large(self) -> bool:
+        large = self._journal_bytes >= max(self._compact_bytes, self._segments.snapshot_bytes)
+        return large and not (self._copying or self.refuses)
+
     def _not_compacted(self, failure: Failure) -> None:
+        if failure.check(Abandoned):
+            return
         self._log.warn(
             "the store's journal could not be compacted and goes on growing: {problem}", problem=failure.value
         )
@@ -180,11 +220,11 @@ class Writer:
 
     def _begin_anew(self) -> None:
         self._retry = None
-        if self._copying:  # a compaction that began before the failure
+        if self._copying or self._to_settle:  # a compaction that began before the failure, or a long group
             self._retry = self._clock.callLater(_PAUSES_S[0], self._begin_anew)
             return
         self._copying = True
-        self._run(self._segments.anew, self._last, self._copy()).addCallbacks(
+        self._run(self._segments.anew, self._last, self._durable, self._copy()).addCallbacks(
             self._begun, self._refuse
         ).addCallback(self._copied)
 
@@ -205,7 +245,7 @@ class Writer:
     # --- waiting -------------------------------------------------------------------------------------------
 
     def _busy(self) -> bool:
-        return self._writing or self._copying or bool(self._queue)
+        return self._writing or self._copying or self._settling or bool(self._queue or self._to_settle)
 
     def _tell_idle(self) -> None:
         while self._waiting and not self._busy():

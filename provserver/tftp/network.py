@@ -20,6 +20,7 @@ from provserver.tftp.interfaces import Address, IListener, INetwork, ITftpPort
 from provserver.tftp.sockets import (
     ANCILLARY,
     Control,
+    Paths,
     ask_local_address,
     family,
     local_address,
@@ -28,23 +29,11 @@ from provserver.tftp.sockets import (
     source,
     spelled,
 )
+from provserver.tftp.sockets import widen as widen  # whoever binds needs it, before privileges are dropped
 
-TURN_S = (
-    0.003  # how long one `doRead` hears; with what it then sends, under 5 ms, so that HTTP does not starve
-)
-BURST_BYTES = 8 << 20  # receive buffer of a listener: 1,000 phones ask at once after a power cut
+# How long one `doRead` hears; with what it then sends it stays under 5 ms, so that HTTP does not starve.
+TURN_S = 0.002
 _EVENTS = 64
-_IP_MTU, _IPV6_MTU = 14, 24  # linux/in.h, linux/in6.h
-_SO_RCVBUFFORCE = 33  # asm-generic/socket.h
-
-
-def widen(sock: socket.socket) -> None:
-    """Give a listener's socket room for a burst; more than the system's limit only with CAP_NET_ADMIN, so call it
-    before privileges are dropped."""
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BURST_BYTES)
-    except PermissionError:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BURST_BYTES)
 
 
 @implementer(INetwork, IReadDescriptor)
@@ -60,7 +49,8 @@ class UdpNetwork:
         self._readers: dict[int, Callable[[float], object]] = {}
         self._outbox: list[tuple[Callable[[Any, Address], object], Any, Address]] | None = None
         self._closing: list[socket.socket] = []
-        self._probes: dict[int, socket.socket] = {}
+        self._unheard: list[tuple[int, int]] = []
+        self._paths = Paths()
 
     # --- INetwork ------------------------------------------------------------------------------------------
 
@@ -77,17 +67,7 @@ class UdpNetwork:
         return _Port(self, peer, local, heard, most)
 
     def most_payload(self, peer: Address) -> int:
-        kind = family(peer)
-        probe = self._probes.get(kind)
-        if probe is None:
-            probe = self._probes[kind] = socket.socket(kind, socket.SOCK_DGRAM)
-        try:
-            probe.connect(peer)
-            if kind == socket.AF_INET:
-                return probe.getsockopt(socket.IPPROTO_IP, _IP_MTU) - 28
-            return probe.getsockopt(socket.IPPROTO_IPV6, _IPV6_MTU) - 48
-        except OSError:
-            return 1232  # no route yet: what IPv6 promises, 1,280 bytes
+        return self._paths.most_payload(peer)
 
     # --- for the ports -------------------------------------------------------------------------------------
 
@@ -124,9 +104,7 @@ class UdpNetwork:
             self._reactor.removeReader(self)
             self._epoll.close()
             self._epoll = None
-            for probe in self._probes.values():
-                probe.close()
-            self._probes.clear()
+            self._paths.close()
 
     def over(self, until: float) -> bool:
         return self._seconds() >= until
@@ -142,18 +120,28 @@ class UdpNetwork:
     def doRead(self) -> None:
         until = self._seconds() + TURN_S
         while self._epoll is not None:
-            events = self._epoll.poll(0, _EVENTS)
+            # Whom this turn does not reach are the first of the next one: the epoll would tell first of those who
+            # were heard, if they have spoken again, and some would never have their turn.
+            ready = self._unheard or self._epoll.poll(0, _EVENTS)
             self._outbox = []
-            for descriptor, _ in events:
-                reader = self._readers.get(descriptor)
-                try:
-                    if reader is not None:  # not closed by what came before it
-                        reader(until)
-                except Exception:  # a bug in one transfer must not end the reader of them all
-                    self._log.failure("a bug in a TFTP transfer")
+            heard = 0
+            for descriptor, _ in ready:
+                self._hear(descriptor, until)
+                heard += 1
+                if self._seconds() >= until:
+                    break
+            self._unheard = ready[heard:]
             self._flush()
-            if not events or self._seconds() >= until:
+            if not ready or self._seconds() >= until:
                 return
+
+    def _hear(self, descriptor: int, until: float) -> None:
+        reader = self._readers.get(descriptor)
+        try:
+            if reader is not None:  # not closed by what came before it
+                reader(until)
+        except Exception:  # a bug in one transfer must not end the reader of them all
+            self._log.failure("a bug in a TFTP transfer")
 
     def _flush(self) -> None:
         outbox, self._outbox = self._outbox or (), None

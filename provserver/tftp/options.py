@@ -34,6 +34,9 @@ class Agreed:
     answer: Options = ()
 
 
+PLAIN = Agreed()  # RFC 1350: without options
+
+
 def negotiate(asked: Options, caps: Caps, size: int | None = None) -> Agreed:
     """Decide what is in force. `size` is the file's, in bytes as they travel, if it is sent; None if it comes."""
     granted: dict[str, int] = {}

@@ -25,12 +25,15 @@ class Pace:
         """Take the round trip of a packet that was sent once (Karn's rule: of others nobody knows)."""
         if self._fixed:
             return
-        if self._mean:
-            self._deviation += (abs(self._mean - trip_s) - self._deviation) / 4
-            self._mean += (trip_s - self._mean) / 8
+        mean = self._mean
+        if mean:
+            error = trip_s - mean
+            self._mean = mean = mean + error / 8
+            self._deviation += ((error if error > 0 else -error) - self._deviation) / 4
         else:
-            self._mean, self._deviation = trip_s, trip_s / 2
-        wait_s = self._mean + 4 * self._deviation
+            self._mean = mean = trip_s
+            self._deviation = trip_s / 2
+        wait_s = mean + 4 * self._deviation
         self.wait_s = (LEAST_S if wait_s < LEAST_S else min(wait_s, MOST_S)) * self._spread
 
     def missed(self) -> None:

@@ -152,10 +152,14 @@ class _Reader:
         self._disk, self._shared = disk, shared
         self.size = shared.size
         self._held: dict[int, bytes] = {}
+        self._base, self._chunk = -1, b""  # the one that was read last
         self._open = True
         disk.use(shared)
 
     def read(self, start: int, end: int) -> bytes | None:
+        base = start - start % CHUNK
+        if base == self._base and end <= base + len(self._chunk):  # nearly always
+            return self._chunk[start - base : end - base]
         end = min(end, self.size)
         if start >= end:
             return b""
@@ -169,6 +173,7 @@ class _Reader:
                 return None
             base = number * CHUNK
             parts.append(chunk[max(start - base, 0) : end - base])
+        self._base, self._chunk = last * CHUNK, self._held[last]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def ready(self, start: int, end: int) -> None:
@@ -182,6 +187,7 @@ class _Reader:
     def close(self) -> None:
         self._open = False
         self._held.clear()
+        self._base, self._chunk = -1, b""
         self._disk.leave(self._shared)
 
     def _turn_to(self, first: int, last: int) -> None:

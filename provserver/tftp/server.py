@@ -9,7 +9,7 @@ from functools import partial
 from socket import socket
 from typing import Any, TypeVar
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.defer import TimeoutError as Overdue
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -17,22 +17,19 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from provserver.tftp import netascii
-from provserver.tftp.errors import Malformed, Silence, TftpRefusal
-from provserver.tftp.interfaces import Address, Content, INetwork, ITftpBackend, ITftpSink
+from provserver.tftp.errors import Silence, TftpRefusal
+from provserver.tftp.interfaces import Content, INetwork, ITftpBackend, ITftpSink
 from provserver.tftp.limits import Limits, Places
-from provserver.tftp.options import Agreed, negotiate
+from provserver.tftp.listening import Listening
+from provserver.tftp.options import PLAIN, Agreed, negotiate
 from provserver.tftp.pace import Pace
 from provserver.tftp.packet import (
     DEFAULT_BLKSIZE,
     HEADER,
-    ILLEGAL_OPERATION,
     UNDEFINED,
-    WRQ,
     Error,
     Request,
     encode,
-    opcode,
-    parse,
 )
 from provserver.tftp.reading import Body, Disk, RunInThread, Source
 from provserver.tftp.report import Counters, Report
@@ -42,11 +39,7 @@ from provserver.tftp.transfer import ReadTransfer, WriteTransfer
 
 T = TypeVar("T")
 
-_ILLEGAL = encode(Error(ILLEGAL_OPERATION, "illegal TFTP operation"))
 _MOST_ACK = 600  # bytes of the longest packet that matters to a reader's port, an ERROR
-_MOST_REQUEST = 1_500  # of a datagram to a listener; longer ones are cut, and too long for a request anyway
-_MOST_DATAGRAM = 65_535
-_OTHERS = range(WRQ + 1, 7)  # opcodes that belong to a transfer
 
 
 @define(eq=False)
@@ -55,23 +48,11 @@ class _Transfer:
 
     key: Key
     request: Request
-    listening: "_Listening"
-    agreed: Agreed = field(factory=Agreed)
+    listening: Listening
+    agreed: Agreed = PLAIN
     asked: Deferred[Any] | None = None
     session: Session | None = None
     over: bool = False
-
-
-class _Listening:
-    """One socket that requests come to; in single-port mode (`shared`) its transfers speak through it."""
-
-    def __init__(self, network: INetwork, sock: socket, shared: bool, heard: Callable[..., None]) -> None:
-        self.shared = shared
-        self._heard = heard
-        self.port = network.listen(sock, self._told, _MOST_DATAGRAM if shared else _MOST_REQUEST)
-
-    def _told(self, datagram: bytes, peer: Address, local: str) -> None:
-        self._heard(self, datagram, (peer, local))
 
 
 class TftpServer:
@@ -100,7 +81,7 @@ class TftpServer:
         self._places = Places(limits)
         self._timers = Timers(clock, seconds)
         self._report = Report()
-        self._listening: list[_Listening] = []
+        self._listening: list[Listening] = []
         self._transfers: dict[Key, _Transfer] = {}
         self._cut_call: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
@@ -117,7 +98,9 @@ class TftpServer:
     def serve(self, sock: socket, single_port: bool = False) -> None:
         """Take over a bound UDP socket. With `single_port` everything goes through it, for NAT and firewalls; its
         number is no secret, so whoever forges a request can then forge the acknowledgements too."""
-        self._listening.append(_Listening(self._network, sock, single_port, self._heard))
+        self._listening.append(
+            Listening(self._network, sock, single_port, self.counters, self._requested, self._session)
+        )
 
     def stop(self, within_s: float) -> Deferred[None]:
         """Take no more requests; fire when all transfers have ended, those that take longer cut off."""
@@ -129,46 +112,26 @@ class TftpServer:
 
     # --- requests ------------------------------------------------------------------------------------------
 
-    def _heard(self, listening: _Listening, datagram: bytes, key: Key) -> None:
-        try:
-            kind = opcode(datagram)
-            if kind in _OTHERS:
-                self._heard_other(listening, datagram, key)
-                return
-            request = parse(datagram)
-        except Malformed:
-            self.counters.malformed += 1
-            if len(datagram) > 1:
-                listening.port.send_to(*key, _ILLEGAL)
-            return
-        assert isinstance(request, Request)  # the others are in _OTHERS
-        self._requested(_Transfer(key, request, listening))
-
-    def _heard_other(self, listening: _Listening, datagram: bytes, key: Key) -> None:
-        """Hand a packet to the transfer that speaks through this port. Otherwise be silent: an ERROR to a late copy
-        could end the next transfer of a phone that always uses one port."""
+    def _session(self, key: Key) -> Session | None:
         transfer = self._transfers.get(key)
-        if listening.shared and transfer and transfer.session:
-            transfer.session.heard(datagram, key[0])
-        else:
-            self.counters.strays += 1
+        return transfer.session if transfer else None
 
-    def _requested(self, transfer: _Transfer) -> None:
+    def _requested(self, listening: Listening, request: Request, key: Key) -> None:
         self.counters.requests += 1
         now = self._seconds()
-        before = self._transfers.get(transfer.key)
+        before = self._transfers.get(key)
         if before is not None:
-            if before.request == transfer.request and _is_lively(before, now):
+            if before.request == request and _is_lively(before, now):
                 self.counters.repeated += 1
                 return
             self._end(before, "replaced")  # the phone has restarted, or wants something else
-        host = transfer.key[0][0]
         if self._stopped is not None:
             return
+        host = key[0][0]
         if not self._places.take(host):
             self._report.limited(host, "too many transfers", now)
             return
-        self._transfers[transfer.key] = transfer
+        transfer = self._transfers[key] = _Transfer(key, request, listening)
         self._ask(transfer)
 
     def _ask(self, transfer: _Transfer) -> None:
@@ -260,7 +223,7 @@ class TftpServer:
     def _agree(self, transfer: _Transfer, size: int | None) -> Agreed:
         options, caps = transfer.request.options, self._limits.caps
         if not options:
-            return Agreed()
+            return PLAIN
         room = max(self._network.most_payload(transfer.key[0]) - HEADER, DEFAULT_BLKSIZE)
         return negotiate(options, evolve(caps, blksize=min(caps.blksize, room)), size)
 
@@ -291,6 +254,7 @@ class TftpServer:
 
     def _forget(self, transfer: _Transfer) -> None:
         transfer.over = True
+        transfer.session = None  # no cycle is left: thousands a second are more than the collector's share
         del self._transfers[transfer.key]
         self._places.leave(transfer.key[0][0])
         self._rest()

@@ -117,11 +117,11 @@ class Link:
 class ReadSession:
     """Sends a file."""
 
-    __slots__ = ("_blksize", "_late", "_peer", "_source", "link", "transfer")
+    __slots__ = ("_blksize", "_late", "_peer", "_seconds", "_source", "link", "transfer")
 
     def __init__(self, link: Link, source: Source, transfer: ReadTransfer) -> None:
         self.link, self.transfer = link, transfer
-        self._peer, self._source = link.peer, source
+        self._peer, self._source, self._seconds = link.peer, source, link.seconds
         self._blksize = link.record.agreed.blksize
         self._late: SendData | None = None  # what waits for the disk
 
@@ -129,15 +129,12 @@ class ReadSession:
         self._do(self.transfer.start(self.link.seconds()))
 
     def heard(self, datagram: bytes, sender: Address) -> None:
-        link = self.link
-        if link.over:
-            return
         block = ack_block(datagram) if sender == self._peer else -1
         if block >= 0:
-            self._do(self.transfer.acked(block, link.seconds()))
-            return
-        packet = link.parse(datagram, sender)
-        if isinstance(packet, Error):
+            action = self.transfer.acked(block, self._seconds())
+            if action is not None:
+                self._do(action)
+        elif isinstance(packet := self.link.parse(datagram, sender), Error):
             self.end("aborted", f"{packet.code} {packet.text}")
 
     def woken(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What plain `sendto` cannot say to Linux: the local address of a datagram, and many datagrams in one call."""
+"""What Linux can do with UDP sockets beyond `sendto`: local addresses, many datagrams in one call, room, the MTU."""
 
 import contextlib
 import errno
@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from provserver.tftp.interfaces import Address
 
-_IP_PKTINFO = 8  # linux/in.h
+BURST_BYTES = 8 << 20  # receive buffer of a listener: 1,000 phones ask at once after a power cut
+_SO_RCVBUFFORCE = 33  # asm-generic/socket.h
+_IP_PKTINFO, _IP_MTU, _IPV6_MTU = 8, 14, 24  # linux/in.h, linux/in6.h
 _UDP_SEGMENT = 103  # linux/udp.h, Linux 4.18
 _MOST_SEGMENTS, _MOST_SEGMENTED = 64, 65507  # of one segmented send: datagrams, and bytes
 _NO_SEGMENTS = (errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP)
@@ -18,6 +20,15 @@ _MAPPED = "::ffff:"
 ANCILLARY = socket.CMSG_SPACE(_PKTINFO4.size) + socket.CMSG_SPACE(_PKTINFO6.size)
 
 Control = list[tuple[int, int, bytes]]
+
+
+def widen(sock: socket.socket) -> None:
+    """Give a listener's socket room for a burst; more than the system's limit only with CAP_NET_ADMIN, so call it
+    before privileges are dropped."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BURST_BYTES)
+    except PermissionError:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BURST_BYTES)
 
 
 def ask_local_address(sock: socket.socket) -> None:
@@ -95,3 +106,28 @@ def send_all(
         with contextlib.suppress(OSError):
             sock.sendmsg((datagram,), control, 0, peer)
     return segments and len(datagrams) == 1
+
+
+class Paths:
+    """Asks the kernel how large a packet may be on the way to a peer: a socket that is connected knows."""
+
+    def __init__(self) -> None:
+        self._probes: dict[int, socket.socket] = {}
+
+    def most_payload(self, peer: Address) -> int:
+        kind = family(peer)
+        probe = self._probes.get(kind)
+        if probe is None:
+            probe = self._probes[kind] = socket.socket(kind, socket.SOCK_DGRAM)
+        try:
+            probe.connect(peer)
+            if kind == socket.AF_INET:
+                return probe.getsockopt(socket.IPPROTO_IP, _IP_MTU) - 28
+            return probe.getsockopt(socket.IPPROTO_IPV6, _IPV6_MTU) - 48
+        except OSError:
+            return 1232  # no route yet: what IPv6 promises, 1,280 bytes
+
+    def close(self) -> None:
+        for probe in self._probes.values():
+            probe.close()
+        self._probes.clear()

@@ -62,23 +62,6 @@ class Done:
 WriteAction = SendAck | SendOptionAck | Take | Finish | Fail | Done
 
 
-class _Proof:
-    """Whether the peer has answered yet, and what it may be sent until then. Both directions need it."""
-
-    __slots__ = ("given", "left")
-
-    def __init__(self) -> None:
-        self.given = False
-        self.left = UNPROVEN
-
-    def wait_s(self, wait_s: float) -> float:
-        """Count one packet; return how long to wait for its answer."""
-        if self.given:
-            return wait_s
-        self.left -= 1
-        return wait_s if self.left else max(wait_s, UNPROVEN_S)
-
-
 class ReadTransfer:
     """
     Sends a file of `blocks` blocks (RFC 1350, RFC 7440). With `options`, an OACK goes first: it is block 0.
@@ -86,6 +69,11 @@ class ReadTransfer:
     An ACK inside a window says that the next block was lost: it goes on from there. So does an ACK that comes again,
     but only once for each block and only with a window: RFC 1123 4.2.3.1.
     """
+
+    __slots__ = (
+        *("retransmissions", "wake_at", "heard_at", "_blocks", "_window", "_acked", "_sent", "_sent_at"),
+        *("_pace", "_deadline", "_patience", "_proven", "_unproven_left", "_again", "_resumed"),
+    )
 
     def __init__(self, blocks: int, window: int, options: bool, pace: Pace, deadline: float) -> None:
         self.retransmissions = 0  # packets
@@ -95,7 +83,7 @@ class ReadTransfer:
         self._acked = self._sent = -1 if options else 0
         self._pace, self._deadline = pace, deadline
         self._patience = max(PATIENCE_S, 5 * pace.wait_s)
-        self._proof = _Proof()
+        self._proven, self._unproven_left = False, UNPROVEN  # the peer has not answered anything yet
         self._sent_at = 0.0
         self._again = False  # what is in flight was sent more than once
         self._resumed = False  # the block after `_acked` was already sent again because of a repeated ACK
@@ -106,7 +94,7 @@ class ReadTransfer:
 
     def is_lively(self, now: float) -> bool:
         """Say whether its request, heard again, is a late copy; else the phone has restarted."""
-        return not self._proof.given or now - self.heard_at < LIVELY_S
+        return not self._proven or now - self.heard_at < LIVELY_S
 
     def start(self, now: float) -> SendData | SendOptionAck:
         self.heard_at = now
@@ -118,10 +106,11 @@ class ReadTransfer:
         if 0 < ahead <= in_flight:
             self._acked += ahead
             self.heard_at = now
-            self._proof.given = True
-            if not self._again:
+            self._proven = True
+            if self._again:
+                self._again = False
+            else:
                 self._pace.measured(now - self._sent_at)
-            self._again = False
             if self._acked == self._blocks:
                 return Done("sent")
             self._resumed = ahead < in_flight
@@ -153,9 +142,9 @@ class ReadTransfer:
         silent = now - self.heard_at
         if now >= self._deadline:
             return "deadline"
-        if self._sent == self._blocks and self._proof.given and silent >= LAST_PATIENCE_S:
+        if self._sent == self._blocks and self._proven and silent >= LAST_PATIENCE_S:
             return "unconfirmed"
-        if silent >= self._patience or not (self._proof.given or self._proof.left):
+        if silent >= self._patience or not (self._proven or self._unproven_left):
             return "no-answer"
         return None
 
@@ -166,7 +155,10 @@ class ReadTransfer:
         return action
 
     def _send(self, now: float) -> SendData | SendOptionAck:
-        wait_s = self._pace.wait_s if self._proof.given else self._proof.wait_s(self._pace.wait_s)
+        wait_s = self._pace.wait_s
+        if not self._proven:
+            self._unproven_left -= 1
+            wait_s = wait_s if self._unproven_left else max(wait_s, UNPROVEN_S)
         wake_at = now + wait_s
         self.wake_at = wake_at if wake_at < self._deadline else self._deadline
         self._sent_at = now
@@ -196,7 +188,7 @@ class WriteTransfer:
         self._blksize, self._window, self._options = blksize, window, options
         self._pace, self._deadline = pace, deadline
         self._patience = max(PATIENCE_S, 5 * pace.wait_s)
-        self._proof = _Proof()
+        self._proven, self._unproven_left = False, UNPROVEN  # the peer has not answered anything yet
         self._received = self._stored = self._acked = 0
         self._sent_at = 0.0
         self._again = False  # the last ACK was sent more than once
@@ -210,7 +202,7 @@ class WriteTransfer:
 
     def is_lively(self, now: float) -> bool:
         """The same as of ReadTransfer."""
-        return not self._proof.given or now - self.heard_at < LIVELY_S
+        return not self._proven or now - self.heard_at < LIVELY_S
 
     def start(self, now: float) -> SendAck | SendOptionAck:
         self.heard_at = now
@@ -269,13 +261,13 @@ class WriteTransfer:
         if now >= self._deadline:
             return "deadline"
         silent = now - self.heard_at >= self._patience and self._stored == self._received and not self._final
-        return "no-answer" if silent or not (self._proof.given or self._proof.left) else None
+        return "no-answer" if silent or not (self._proven or self._unproven_left) else None
 
     def _heard(self, now: float) -> None:
         if self._received == self._acked and not self._again:
             self._pace.measured(now - self._sent_at)
         self.heard_at = now
-        self._proof.given = True
+        self._proven = True
         self._again = False
 
     def _ack_again(self, now: float) -> SendAck | SendOptionAck:
@@ -290,5 +282,8 @@ class WriteTransfer:
         return SendAck(self._received) if self._received or not self._options else SendOptionAck()
 
     def _wake(self, now: float) -> None:
-        wait_s = LINGER_S if self._finished else self._proof.wait_s(self._pace.wait_s)
+        wait_s = LINGER_S if self._finished else self._pace.wait_s
+        if not self._proven:
+            self._unproven_left -= 1
+            wait_s = wait_s if self._unproven_left else max(wait_s, UNPROVEN_S)
         self.wake_at = min(now + wait_s, self._deadline)

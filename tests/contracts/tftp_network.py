@@ -101,6 +101,39 @@ class NetworkContract(SynchronousTestCase):
         port.send_to(stranger.address, b"go away")
         self.assertEqual(stranger.received(), [(b"go away", own)])
 
+    def test_what_is_said_while_hearing_arrives_in_order_and_before_the_close(self) -> None:
+        """That is how every transfer speaks, and how it ends: an ERROR, and the port is gone."""
+        socket = self.socket()
+        self.at = self.address(socket)
+        said: list[ITftpPort] = []
+
+        def heard(_datagram: bytes, peer: Address, local: str) -> None:
+            port = self.network.port(peer, local, lambda *what: self.fail(str(what)), 600)
+            said.append(port)
+            port.send(b"one")
+            port.send_all([b"two", b"6"])
+            port.send_to(stranger.address, b"go away")
+            port.send(b"last")
+            port.close()
+            port.close()
+            shared = listener.port(peer, local)
+            shared.send(b"shared")
+            listener.send_to(peer, local, b"listener")
+
+        listener = self.network.listen(socket, heard, 1500)
+        self.addCleanup(listener.close)
+        peer, stranger = self.outside(), self.outside()
+        peer.send(b"hello", self.at)
+        self.turn()
+        got = peer.received(6)
+        self.assertEqual(
+            [datagram for datagram, _ in got], [b"one", b"two", b"6", b"last", b"shared", b"listener"]
+        )
+        self.assertEqual(stranger.received(), [(b"go away", got[0][1])])
+        self.assertEqual({sender for _, sender in got[4:]}, {self.at})
+        peer.send(b"late", got[0][1])
+        self.turn()
+
     def test_polling_hears_at_once(self) -> None:
         """Before a timeout is believed."""
         self.listen()

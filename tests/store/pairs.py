@@ -43,6 +43,11 @@ def numbers(store: JournalStore) -> set[int]:
     return halves[0]
 
 
+def needed(disk: FakeDisk) -> dict[str, bytes]:
+    """Return the files that a start reads: all but the history."""
+    return {name: text for name, text in disk.files.items() if not name.startswith("history-")}
+
+
 def failing(operation: str, name: str, number: int = errno.EIO) -> Callable[[str, str], None]:
     """Return what makes an operation fail on files whose names begin so."""
 

@@ -5,7 +5,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from provserver.errors import Damaged
 from provserver.store.lines import sealed
 from tests.fakes.disk import FakeDisk
-from tests.store.pairs import numbers, opened, pair
+from tests.store.pairs import needed, numbers, opened, pair
 from tests.store.threads import ByHand
 
 
@@ -108,6 +108,7 @@ class FileTests(SynchronousTestCase):
         store = opened(disk, compact_bytes=600)
         for number in range(3):
             self.successResultOf(store.commit(pair(number)))
+        disk = FakeDisk(needed(disk))
         self.assertEqual(disk.names(), ("journal-2.jsonl", "snapshot-2.jsonl"))
         return disk
 
@@ -189,7 +190,10 @@ class FileTests(SynchronousTestCase):
 
     def test_what_was_never_finished_is_removed(self) -> None:
         """A kill in a compaction must not cost space for ever."""
-        files = {**self.compacted().files, "snapshot-9.jsonl.tmp": b"half", "journal-0.jsonl": b"old"}
-        disk = FakeDisk(files)
-        opened(disk)
-        self.assertEqual(disk.names(), ("journal-2.jsonl", "snapshot-2.jsonl"))
+        files = {**self.compacted().files, "snapshot-9.jsonl.tmp": b"half", "snapshot-1.jsonl": b"old"}
+        disk = FakeDisk({**files, "journal-0.jsonl": b"of which the history is not kept yet"})
+        store = opened(disk, compact_bytes=1)
+        self.assertEqual(disk.names(), ("journal-0.jsonl", "journal-2.jsonl", "snapshot-2.jsonl"))
+        for number in range(9):
+            store.commit(pair(number))
+        self.assertEqual(len(needed(disk)), 2)

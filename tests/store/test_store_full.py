@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from provserver.errors import StoreFull
 from provserver.model import Commit, Config, Delete, Presence
 from tests.fakes.disk import FakeDisk
-from tests.store.pairs import failing, failing_disk, numbers, opened, pair
+from tests.store.pairs import failing, failing_disk, needed, numbers, opened, pair
 from tests.store.threads import ByHand
 
 
@@ -58,7 +58,7 @@ class FullDiskTests(SynchronousTestCase):
             self.successResultOf(store.commit(pair(1)))
             self.assertNotIn(("write", "journal-0.jsonl"), disk.done)
             self.assertNotIn(("sync", "journal-0.jsonl"), disk.done)
-            self.assertEqual(disk.names(), ("journal-2.jsonl", "snapshot-2.jsonl"))
+            self.assertEqual(set(needed(disk)), {"journal-2.jsonl", "snapshot-2.jsonl"})
             self.assertIn(b'"seq":3,"durable":2', disk.files["journal-2.jsonl"])
             self.assertEqual(numbers(opened(FakeDisk(disk.files))), {0, 1})
 
@@ -98,7 +98,18 @@ class FullDiskTests(SynchronousTestCase):
         self.disk.room = None
         self.clock.advance(8)
         self.successResultOf(self.store.commit(pair(1)))
-        self.assertEqual(self.disk.names(), ("journal-2.jsonl", "snapshot-2.jsonl"))
+        self.assertEqual(set(needed(self.disk)), {"journal-2.jsonl", "snapshot-2.jsonl"})
+
+    def test_it_tries_again_also_where_the_clock_was_set_back(self) -> None:
+        """Else changes would be refused until the clock has caught up."""
+        self.disk.room = 0
+        self.full(1)
+        self.disk.room = None
+        self.clock.rightNow -= 3600
+        self.clock.advance(5)
+        self.full(1)
+        self.clock.advance(1)
+        self.successResultOf(self.store.commit(pair(1)))
 
     def test_it_may_fail_anywhere_while_it_begins_anew(self) -> None:
         """Each step of it, one after the other, is tried again; a start in between finds everything."""

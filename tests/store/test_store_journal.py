@@ -1,5 +1,7 @@
 """the store in a folder: what is acknowledged, what is seen when, and what a start finds."""
 
+import gc
+
 from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -72,7 +74,7 @@ class RestartTests(SynchronousTestCase):
         late = opened(FakeDisk(disk.files))
         self.assertRaises(Lost, late.watch, 3, print)
         late.watch(4, print)
-        self.assertEqual(self.successResultOf(late.history(Device, "d1", 9)), ())
+        self.assertEqual(len(self.successResultOf(late.history(Device, "d1", 9))), 4)
 
     def test_a_start_without_a_change_writes_nothing(self) -> None:
         """A service that restarts in a loop must not fill the disk."""
@@ -244,3 +246,41 @@ class CloseTests(SynchronousTestCase):
         self.successResultOf(closed)
         self.store.note(Presence("d1"))
         self.assertEqual((self.clock.getDelayedCalls(), self.threads.names()), ([], []))
+
+    def test_what_a_large_group_brings_about_is_done_in_slices(self) -> None:
+        """Five hundred phones that were waiting for one sync are not answered in one turn; the order stays."""
+        clock, threads = Clock(), ByHand()
+        store = opened(FakeDisk(), clock, threads)
+        done: list[int] = []
+
+        def slow(committed: Committed) -> None:
+            clock.rightNow += 0.002
+            done.append(committed.seq)
+
+        for number in range(10):
+            store.commit(putting(Config(f"c{number}"))).addCallback(slow)
+        threads.run_all()
+        self.assertEqual(done, [1, 2, 3, 4])  # the first was a group of its own
+        self.assertRaises(NotFound, store.get, Config, "c9")
+        late = store.commit(putting(Config("late")))
+        late.addCallback(slow)
+        threads.run_all()
+        closed = store.close()
+        self.assertNoResult(closed)
+        for _ in range(9):
+            clock.advance(0)
+            threads.run_all()
+        self.successResultOf(closed)
+        self.assertEqual(done, list(range(1, 12)))
+        self.assertEqual(clock.getDelayedCalls(), [])
+
+    def test_very_many_changes_are_kept_from_the_search_for_garbage(self) -> None:
+        """It would look at all documents again and again, a fifth of a second each time."""
+        gc.collect()
+        before = gc.get_freeze_count()
+        self.addCleanup(gc.unfreeze)
+        store = opened(FakeDisk())
+        self.successResultOf(store.commit(putting(*(Config(f"c{number}") for number in range(9_999)))))
+        self.assertEqual(gc.get_freeze_count(), before)
+        self.successResultOf(store.commit(putting(Config("last"))))
+        self.assertGreater(gc.get_freeze_count(), before + 9_999)

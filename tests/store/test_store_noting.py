@@ -36,6 +36,18 @@ class NotingTests(SynchronousTestCase):
         self.assertEqual(journal.count(b"\n"), 2)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_a_clock_that_is_set_back_delays_nothing(self) -> None:
+        """What was seen is written within five seconds by whatever clock."""
+        self.clock.advance(7200)
+        self.store.note(Presence("d1", ip="10.0.0.1"))
+        self.clock.rightNow -= 3600
+        self.store.note(Presence("d2", ip="10.0.0.2"))
+        self.clock.advance(5)
+        self.threads.run_all()
+        self.assertEqual(
+            [self.on_disk().get(Presence, f"d{at}").ip for at in (1, 2)], ["10.0.0.1", "10.0.0.2"]
+        )
+
     def test_very_many_notes_are_several_lines(self) -> None:
         """No line that a start must hold in memory whole grows without end."""
         for number in range(2500):

@@ -59,6 +59,7 @@ class MemoryBackend:
         self.asked: list[tuple[Any, ...]] = []
         self.hold = False
         self.held: list[Deferred[Any]] = []
+        self.once: Deferred[Any] | None = None  # the next answer, instead
 
     def read(self, name: str, peer: tuple[str, int], local: str) -> Deferred[Content]:
         self.asked.append((name, peer, local))
@@ -69,6 +70,9 @@ class MemoryBackend:
         return self._answer(self.sinks.get(name, TftpRefusal(2, "no uploads")))
 
     def _answer(self, found: Any) -> Deferred[Any]:
+        if self.once:
+            once, self.once = self.once, None
+            return once
         if self.hold:
             self.held.append(Deferred())
             return self.held[-1]

@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 from provserver.tftp import sockets
 from provserver.tftp.interfaces import Address
-from provserver.tftp.network import BURST_BYTES, TURN_S, UdpNetwork, widen
+from provserver.tftp.network import TURN_S, UdpNetwork, widen
 from tests.contracts import tftp_network as contract
 from tests.tftp.memory_network import MemoryNetwork, MemorySocket
 
@@ -197,7 +197,7 @@ class SocketTests(SynchronousTestCase):
             before = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
             widen(sock)
             after = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-        self.assertGreaterEqual(after, BURST_BYTES if os.geteuid() == 0 else before)
+        self.assertGreaterEqual(after, sockets.BURST_BYTES if os.geteuid() == 0 else before)
 
     def test_without_leave_it_takes_what_the_system_allows(self) -> None:
         """CAP_NET_ADMIN is not there in every container."""
@@ -231,6 +231,31 @@ class SocketTests(SynchronousTestCase):
             self.network.doRead()
         self.assertEqual(len(heard), 40)
 
+    def test_everybody_has_a_turn_however_lively_the_others_are(self) -> None:
+        """With more to hear than a turn takes, those who speak again at once must not be heard before the rest."""
+        heard: list[int] = []
+
+        def port(number: int) -> Address:
+            def slow(_datagram: bytes, peer: Address) -> None:
+                heard.append(number)
+                self.peer.send(b"again", ports[number])
+                until = time.monotonic() + TURN_S / 2
+                while time.monotonic() < until:
+                    pass
+
+            opened = self.network.port(self.peer.address, "127.0.0.1", slow, 600)
+            self.addCleanup(opened.close)
+            opened.send(b"hello")
+            ((_, address),) = self.peer.received()
+            return address
+
+        ports = [port(number) for number in range(10)]
+        for address in ports:
+            self.peer.send(b"first", address)
+        for _ in range(10):
+            self.network.doRead()
+        self.assertEqual(set(heard), set(range(10)))
+
     def test_a_bug_in_one_transfer_does_not_stop_the_others(self) -> None:
         """It is logged, and the reader goes on."""
         told: list[bytes] = []
@@ -246,6 +271,20 @@ class SocketTests(SynchronousTestCase):
             self.network.doRead()
         self.assertEqual(len(told), 3)
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 3)
+
+    def test_what_cannot_be_sent_is_mere_loss(self) -> None:
+        """From loopback no packet leaves the machine; it comes again, or the peer is given up."""
+        nowhere = ("192.0.2.1", 9)
+        port = self.network.port(nowhere, "127.0.0.1", lambda *_: None, 600)
+        self.addCleanup(port.close)
+
+        def heard(*_what: object) -> None:
+            port.send(b"x")
+            port.send_all([b"1", b"2"])
+
+        heard()
+        self.peer.send(b"hello", self.listen(heard))
+        self.network.doRead()
 
     def test_broadcasts_are_not_told(self) -> None:
         """RFC 1123 4.2.3.5: one packet to a network must not be answered by every server in it."""

@@ -1,6 +1,11 @@
 """tftp.server over a network in memory: requests, repeats, limits, strangers, the end."""
 
-from twisted.internet.defer import Deferred
+import gc
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -10,8 +15,8 @@ from provserver.tftp.errors import Silence
 from provserver.tftp.interfaces import Content, ITftpBackend
 from provserver.tftp.limits import Limits
 from provserver.tftp.options import Caps
-from provserver.tftp.packet import Ack, Data, Error, OptionAck, encode
-from tests.tftp.lab import PHONE, SERVER, Lab
+from provserver.tftp.packet import Ack, Data, Error, OptionAck, Request, encode
+from tests.tftp.lab import PHONE, SERVER, Lab, MemorySink
 
 FILE = bytes(range(256)) * 20  # 5,120 bytes: ten blocks of 512 and an empty one
 
@@ -24,7 +29,7 @@ class LabTestCase(SynchronousTestCase):
         self.phone = self.lab.phone()
 
     def make(self, limits: Limits | None = None) -> Lab:
-        lab = Lab(limits, self.single_port)
+        lab = Lab(limits or Limits(per_address_elsewhere=1000), self.single_port)
         lab.backend.files["a.cfg"] = Content("a.cfg", body=FILE)
         return lab
 
@@ -433,29 +438,95 @@ class DiskTests(LabTestCase):
             self.phone.fetches("fw", "netascii"), body.replace(b"\r", b"\r\0").replace(b"\n", b"\r\n")
         )
 
-    def test_a_slow_disk_delays_and_is_not_answered_for_twice(self) -> None:
-        """Nothing is sent again meanwhile, and the deadline still holds."""
-        place = self.mktemp()
-        with open(place, "wb") as file:
-            file.write(FILE)
-        self.lab.backend.files["fw"] = Content("fw", place=place)
-        held: list[tuple[Deferred[object], object]] = []
-        real = self.lab.threads
 
-        def slow(*what: object) -> Deferred[object]:
-            held.append((Deferred(), what))
-            return held[-1][0]
+class SlowDiskTests(LabTestCase):
+    """A disk whose every answer is the test's to give."""
 
-        self.lab.threads = slow
+    def make(self, limits: Limits | None = None) -> Lab:
+        lab = super().make(Limits(deadline_s=8.0))
+        self.place = Path(self.mktemp())
+        self.place.write_bytes(FILE)
+        lab.backend.files["fw"] = Content("fw", place=str(self.place))
+        self.held: list[Callable[[], object]] = []
+        lab.threads = self.later
+        return lab
+
+    def later(self, function: Callable[..., object], *arguments: object) -> Deferred[object]:
+        waiting: Deferred[object] = Deferred()
+        self.held.append(lambda: maybeDeferred(function, *arguments).chainDeferred(waiting))
+        return waiting
+
+    def test_it_delays_and_nothing_is_sent_twice(self) -> None:
+        """The wait is ours: it is no loss, and no round trip."""
         self.phone.asks("fw")
-        waiting, what = held.pop()
-        real(*what).chainDeferred(waiting)  # type: ignore[misc]
+        self.held.pop()()
         self.lab.advance(5)
         self.assertEqual(self.phone.hears(), [])
-        waiting, what = held.pop()
-        real(*what).chainDeferred(waiting)  # type: ignore[misc]
+        self.held.pop()()
         self.assertEqual(self.phone.hears(), [Data(1, FILE[:512])])
         self.assertEqual(self.phone.acks(1), [Data(2, FILE[512:1024])])
+        self.phone.sends(encode(Error(0, "enough")))
+
+    def test_one_that_hangs_costs_a_bounded_time(self) -> None:
+        """The deadline holds all the same, and what comes after it is nobody's."""
+        self.phone.asks("fw")
+        self.held.pop()()
+        self.lab.advance(9)
+        self.assertEqual(self.outcomes(), {"deadline": 1})
+        self.held.pop()()
+        self.assertEqual(self.phone.hears(), [])
+
+    def test_a_phone_that_left_before_the_file_was_open_gets_nothing(self) -> None:
+        """And the file is closed again."""
+        self.phone.asks("fw")
+        self.assertEqual(self.phone.asks("a.cfg"), [Data(1, FILE[:512])])
+        self.held.pop()()
+        self.assertEqual((self.phone.hears(), self.lab.server.active), ([], 1))
+        self.phone.sends(encode(Error(0, "enough")))
+
+    def test_a_file_that_cannot_be_read_any_more_is_told(self) -> None:
+        """It was cut short under our hands: rather an error than wrong bytes."""
+        self.phone.asks("fw")
+        self.held.pop()()
+        self.place.write_bytes(b"short")
+        self.held.pop()()
+        self.assertEqual(self.phone.hears(), [Error(0, "the file cannot be read")])
+        self.assertEqual(self.outcomes(), {"failed": 1})
+
+
+class MemoryTests(LabTestCase):
+    def test_a_transfer_costs_little_beside_its_file(self) -> None:
+        """10,000 of them must not be a matter of memory: under 10 KB each, sockets apart."""
+        for port in range(100):
+            self.lab.phone(port=5000 + port).asks("a.cfg")
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        before = tracemalloc.get_traced_memory()[0]
+        for port in range(500):
+            self.lab.network.deliver(encode(Request(False, "a.cfg")), ("10.0.1.1", 1000 + port), SERVER)
+            self.lab.network.mailboxes.clear()
+        each = (tracemalloc.get_traced_memory()[0] - before) / 500
+        self.assertLess(each, 5_000)
+
+    def test_a_transfer_leaves_nothing_for_the_garbage_collector(self) -> None:
+        """Thousands a second in cycles would make it stop the reactor for tens of milliseconds."""
+        place = Path(self.mktemp())
+        place.write_bytes(FILE)
+        self.lab.backend.files["fw"] = Content("fw", place=str(place))
+        self.addCleanup(gc.enable)
+        for name in ("a.cfg", "fw", "none"):
+            self.lab.backend.sinks["log"] = MemorySink("log")
+            gc.collect()
+            gc.disable()
+            if name == "none":
+                self.phone.asks("none")
+                self.phone.asks("log", writing=True)
+                self.phone.gives(1, b"end")
+                self.lab.advance(13)
+            else:
+                self.phone.fetches(name, blksize=600, windowsize=2)
+                self.lab.advance(0.3)
+            self.assertEqual(gc.collect(), 0, name)
 
 
 class DeadlineTests(LabTestCase):
