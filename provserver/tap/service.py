@@ -8,6 +8,7 @@ All of it happens before the reactor runs, so what fails ends the process with o
 
 import gc
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ from provserver.vendors.loader import bundled
 _BACKLOG = 1024  # less than a boot storm's first burst costs its phones a second each
 _REFRESH_S = 5  # how soon a new template or firmware is seen
 _TFTP_PORTS = (69, 6969)  # the second where the first is not permitted
+_OPEN_FILES = 65_536  # more than the limits of connections and transfers together
 _STOP_S = 10  # how long transfers under way may take at the end
 _READY = """provd {version} is ready
   phones   {home_url}/  give this URL to your phones (DHCP option 66)
@@ -92,6 +94,7 @@ class ProvdService(Service):
     def privilegedStartService(self) -> None:
         settings, listen = self._settings, self._settings.listen
         _on_end(lambda: sys.exit(0))
+        _allow_many_files()
         with one_line():
             self._state.make()
             self._store.lock()
@@ -226,6 +229,14 @@ def _on_end(act: Callable[[], object]) -> None:
     a failure."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: act())
+
+
+def _allow_many_files() -> None:
+    """Each phone that is connected or fetches by TFTP is an open file; a shell's usual 1,024 are too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _phone_command() -> str:

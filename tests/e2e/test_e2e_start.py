@@ -121,6 +121,12 @@ class StartTests(unittest.TestCase):
         with Provd(self.state, *options, prefix=("setpriv", "--bounding-set=-net_bind_service")) as provd:
             self.assertEqual(provd.listening["tftp"], 6969)
 
+    def test_it_may_open_more_files_than_a_shell_allows(self) -> None:
+        """10,000 phones are 10,000 open files, and a login's limit is 1,024."""
+        with Provd(self.state, *FREE_PORTS, prefix=("prlimit", "--nofile=1024:4096")) as provd:
+            limits = Path(f"/proc/{provd.process.pid}/limits").read_text()
+            self.assertRegex(limits, r"Max open files +4096 +4096")
+
     def test_json_logs(self) -> None:
         """For machines: each line one object."""
         with Provd(self.state, *FREE_PORTS, "--log-format", "json") as provd:
