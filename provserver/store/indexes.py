@@ -1,13 +1,12 @@
 """Indexes: from a value to the slots of the documents that have it, and slots in the order of a value."""
 
 from array import array
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 from provserver.model import Document
-from provserver.store.query import SortKey, natural
-from provserver.store.table import Table
+from provserver.store.query import natural
 
 
 class Index:
@@ -65,45 +64,52 @@ class Index:
 
 class Order:
     """
-    Slots sorted by a text that each document has, or another document with its id; equal ones by slot. What is
-    in it must be where `of` finds it whenever something is added or taken out.
+    Slots sorted by a text that each document has, or another document with its id; equal ones by slot. The keys lie
+    beside them, so that to find a place touches no document.
     """
 
-    def __init__(self, table: Table, of: Table, field: str) -> None:
-        self._table = table
-        self._of = None if of is table else of
-        self._field = field
+    def __init__(self, field: str) -> None:
+        self._text: Callable[[Document], str | None] = attrgetter(field)
+        self._keys: list[str] = []
         self._slots: array[int] = array("Q")
 
-    def text(self, document: Document | None) -> str | None:
-        """Return what a document of `of` is sorted by."""
-        text: str | None = getattr(document, self._field, None)
-        return text
-
-    def fill(self, slots: Sequence[int], documents: Iterable[Document]) -> None:
+    def fill(self, slots: Sequence[int], sorted_by: Iterable[Document | None]) -> None:
         """Take all there are."""
-        text = attrgetter(self._field)
-        if self._of is not None:
-            others = map(self._of.get, map(attrgetter("id"), documents))
-            texts = [None if other is None else text(other) for other in others]
-        else:
-            texts = list(map(text, documents))
-        keys = {text: natural(text) for text in set(texts)}
-        by_key = sorted(range(len(texts)), key=[keys[text] for text in texts].__getitem__)
-        self._slots = array("Q", (slots[at] for at in by_key))
+        texts = list(map(self._text_of, sorted_by))
+        key_of = {text: natural(text) for text in set(texts)}
+        keys = [key_of[text] for text in texts]
+        in_order = sorted(range(len(keys)), key=keys.__getitem__)
+        self._keys = [keys[at] for at in in_order]
+        self._slots = array("Q", (slots[at] for at in in_order))
 
-    def add(self, slot: int) -> None:
-        insort(self._slots, slot, key=self._place)
+    def add(self, slot: int, by: Document | None) -> None:
+        self._insert(natural(self._text_of(by)), slot)
 
-    def remove(self, slot: int) -> None:
-        del self._slots[bisect_left(self._slots, self._place(slot), key=self._place)]
+    def remove(self, slot: int, by: Document | None) -> None:
+        self._delete(natural(self._text_of(by)), slot)
+
+    def move(self, slot: int, before: Document | None, after: Document | None) -> None:
+        old, new = self._text_of(before), self._text_of(after)
+        if old != new:
+            self._delete(natural(old), slot)
+            self._insert(natural(new), slot)
 
     def still(self) -> "array[int]":
         return self._slots[:]
 
-    def _place(self, slot: int) -> tuple[SortKey, int]:
-        return natural(self._text_at(slot)), slot
+    def _text_of(self, document: Document | None) -> str | None:
+        return None if document is None else self._text(document)
 
-    def _text_at(self, slot: int) -> str | None:
-        document = self._table.at(slot)
-        return self.text(document if self._of is None else self._of.get(document.id))
+    def _insert(self, key: str, slot: int) -> None:
+        at = self._place(key, slot)
+        self._keys.insert(at, key)
+        self._slots.insert(at, slot)
+
+    def _delete(self, key: str, slot: int) -> None:
+        at = self._place(key, slot)
+        del self._keys[at]
+        del self._slots[at]
+
+    def _place(self, key: str, slot: int) -> int:
+        first = bisect_left(self._keys, key)
+        return bisect_left(self._slots, slot, first, bisect_right(self._keys, key, first))

@@ -21,7 +21,6 @@ from provserver.model import Json
 
 View = Mapping[str, object]  # a document as the selector sees it
 Matches = Callable[[View], bool]
-SortKey = tuple[int | float | str, ...]  # three for each part: whether it is no number, the number, the text
 
 
 @frozen
@@ -63,39 +62,67 @@ def compile_selector(selector: Json, in_lists: Collection[str] = ()) -> Query:
     return Query(conditions, exact, only)
 
 
-def sort_key(key: str) -> Callable[[View], SortKey]:
+# --- order -------------------------------------------------------------------------------------------------
+
+
+def sort_key(key: str) -> Callable[[View], str]:
     """
     Return what sorts documents by a key: missing, null and "" first, then by the text, in which whole numbers count
     as numbers (9 before 10, `10.0.0.9` before `10.0.0.10`) unless it is hexadecimal (a MAC, an id).
     """
 
-    def of(view: View) -> SortKey:
+    def of(view: View) -> str:
         return natural(next(_values(key.split("."), view), None))
 
     return of
 
 
-def natural(value: object) -> SortKey:
+def natural(value: object) -> str:
+    """Return a text that sorts, character by character, as the value should: such keys are small and compare fast."""
     if value is None or value == "":
-        return ()
+        return ""
     if isinstance(value, bool):
-        return (1, 0, str(value).lower())
+        return str(value).lower()
     if isinstance(value, int | float):
-        return (0, value, "")
+        return _number_key(value)
     text = str(value)
     if _HEXADECIMAL.fullmatch(text):
-        return (1, 0, text)
-    if _NUMBER.fullmatch(text):
-        return (0, int(text), text)
-    key: list[int | float | str] = []
-    for part in _PARTS.findall(text):
-        key += (0, int(part), part) if part.isdecimal() else (1, 0, part)
-    return tuple(key)
+        return text
+    if _NEGATIVE.fullmatch(text):
+        return _number_key(int(text))
+    return _DIGITS.sub(_digits_key, text)
 
 
-_NUMBER = re.compile(r"-?[0-9]{1,300}", re.ASCII)  # Python refuses to read numbers of more than 4,300 digits
+_NEGATIVE = re.compile(r"-[0-9]{1,300}")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
-_PARTS = re.compile(r"[0-9]{1,300}|[^0-9]+")
+_DIGITS = re.compile(r"[0-9]{1,300}")
+_NUMBER = "\x01"  # a number sorts before any text
+_WHOLE = ","  # after the digits of a whole number: before the point of a fraction
+_HUGE = 10**300
+
+
+def _digits_key(match: "re.Match[str]") -> str:
+    """Of `7` and `007` the longer one is first."""
+    digits = match[0].lstrip("0") or "0"
+    zeros = min(len(match[0]) - len(digits), 40)
+    return f"{_NUMBER}{_magnitude(len(digits))}{digits}{chr(ord(_WHOLE) - zeros)}"
+
+
+def _magnitude(count: int) -> str:
+    """Say how many digits follow; more sort later."""
+    return chr(0x80 + count) if count < 100 else f"\xf0{count:03}"
+
+
+def _number_key(value: int | float) -> str:
+    if not -_HUGE < value < _HUGE:  # also what is no number
+        value = _HUGE if value > 0 else -_HUGE
+    written = f"{abs(value):f}" if isinstance(value, float) else str(abs(value))
+    digits, _, fraction = written.partition(".")
+    fraction = fraction.rstrip("0")
+    key = f"{_magnitude(len(digits))}{digits}{f'.{fraction}' if fraction else _WHOLE}"
+    if value >= 0:
+        return _NUMBER + key
+    return _NUMBER + "".join(chr(0xFF - ord(char)) for char in key) + "\xff"  # the other way round
 
 
 # --- conditions --------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from provserver.interfaces import D
 from provserver.model import Config, Device, Document, Json, Presence
-from provserver.store.query import Query, SortKey, View, compile_selector, sort_key
+from provserver.store.query import Query, View, compile_selector, sort_key
 from provserver.store.tables import INDEXES, Tables
 
 _SLICE_S = 0.005
@@ -157,15 +157,15 @@ class _Search(Generic[D]):
             else:
                 yield None
 
-    def sorted(self, key: Callable[[View], SortKey], descending: bool, wanted: int) -> Iterator[D | None]:
+    def sorted(self, key: Callable[[View], str], descending: bool, wanted: int) -> Iterator[D | None]:
         """Sort in short runs and merge them: 100,000 documents at once would take far more than a slice. `wanted` are
         the first ones that matter, 0 is all."""
         slots = self.candidates()
         if descending:
             slots = reversed(list(slots))  # what is equal comes the other way round too
         by_key = partial(sorted, key=itemgetter(0), reverse=descending)
-        runs: list[list[tuple[SortKey, D]]] = []
-        run: list[tuple[SortKey, D]] = []
+        runs: list[list[tuple[str, D]]] = []
+        run: list[tuple[str, D]] = []
         for document in self._likely(slots):
             if document is not None and self._query.matches(seen := self._view(document)):
                 run.append((key(seen), document))

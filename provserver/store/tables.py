@@ -117,7 +117,10 @@ class Tables:
         self.seq = 0  # of the last commit that can be seen
         self._tables: dict[type[Document], Table] = {kind: Table() for kind in KINDS.values()}
         self._indexes: dict[type[Document], dict[str, Index]] = {kind: {} for kind in KINDS.values()}
-        self._orders: dict[type[Document], dict[str, Order]] = {kind: {} for kind in KINDS.values()}
+        # Of each kind its orders, with the table of what they sort by; and those that are sorted by it.
+        self._orders: dict[type[Document], dict[str, tuple[Order, Table]]] = {
+            kind: {} for kind in KINDS.values()
+        }
         self._sorted_by: dict[type[Document], list[tuple[Table, Order]]] = {
             kind: [] for kind in KINDS.values()
         }
@@ -133,8 +136,9 @@ class Tables:
                 index = self._indexes[kind][name] = Index(values_of)
                 index.fill(slots, documents)
             for name, (of, field) in ORDERS.get(kind, {}).items():
-                order = self._orders[kind][name] = Order(table, self._tables[of], field)
-                order.fill(slots, documents)
+                order, by = Order(field), self._tables[of]
+                order.fill(slots, documents if by is table else [by.get(one.id) for one in documents])
+                self._orders[kind][name] = order, by
                 self._sorted_by[of].append((table, order))
 
     # --- reading -------------------------------------------------------------------------------------------
@@ -173,7 +177,8 @@ class Tables:
         return (at(slot).id for slot in self._indexes[kind][index].slots(value))
 
     def order(self, kind: type[Document], name: str) -> Order | None:
-        return self._orders[kind].get(name)
+        order, _ = self._orders[kind].get(name, (None, None))
+        return order
 
     def copy(self) -> Copy:
         return Copy(self.seq, tuple(map(self.still, self._tables)), self._holds.still())
@@ -193,17 +198,19 @@ class Tables:
 
     def put(self, document: Document) -> None:
         """Show a document; the keys that it holds stay."""
-        kind = type(document)
+        kind, doc_id = type(document), document.id
         table = self._tables[kind]
-        before = table.get(document.id)
-        moving = self._leave(self._sorted_by[kind], document.id, before, document)
+        before = table.get(doc_id)
         slot = table.put(document)
-        if before is None:
-            moving += [(order, slot) for order in self._orders[kind].values()]
         for index in self._indexes[kind].values():
             index.move(slot, before, document)
-        for order, at in moving:
-            order.add(at)
+        for other, order in self._sorted_by[kind]:
+            at = other.slot(doc_id)
+            if at is not None and not (before is None and other is table):
+                order.move(at, before, document)
+        if before is None:
+            for order, of in self._orders[kind].values():
+                order.add(slot, of.get(doc_id))
 
     def remove(self, kind: type[Document], doc_id: str) -> None:
         table = self._tables[kind]
@@ -212,15 +219,13 @@ class Tables:
             return
         for index in self._indexes[kind].values():
             index.move(slot, before, None)
-        for order in self._orders[kind].values():
-            order.remove(slot)
-        others = [
-            (sorted_one, order) for sorted_one, order in self._sorted_by[kind] if sorted_one is not table
-        ]
-        moving = self._leave(others, doc_id, before, None)
+        for order, of in self._orders[kind].values():
+            order.remove(slot, of.get(doc_id))
         table.remove(doc_id)
-        for order, at in moving:
-            order.add(at)
+        for other, order in self._sorted_by[kind]:
+            at = other.slot(doc_id)
+            if at is not None:
+                order.move(at, before, None)
 
     def change(self, change: Put | Delete) -> None:
         ref = ref_of(change)
@@ -238,22 +243,6 @@ class Tables:
         shown, text = noted(presence if presence.rev == rev else evolve(presence, rev=rev))
         self.put(shown)
         return text
-
-    def _leave(
-        self,
-        orders: Iterable[tuple[Table, Order]],
-        doc_id: str,
-        before: Document | None,
-        after: Document | None,
-    ) -> list[tuple[Order, int]]:
-        """Take out of orders what a change moves in them; return where it must come in again."""
-        moving = []
-        for table, order in orders:
-            slot = table.slot(doc_id)
-            if slot is not None and order.text(before) != order.text(after):
-                order.remove(slot)
-                moving.append((order, slot))
-        return moving
 
     def _hold(self, ref: Ref, holds: Iterable[tuple[str, str]]) -> None:
         """A document holds what its last Put said: what is no longer said is free for others."""

@@ -1,7 +1,10 @@
 """queries: the selector language of wazo-provd's clients, condition by condition."""
 
 import json
+import re
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import Invalid
@@ -209,6 +212,29 @@ class SortingTests(SynchronousTestCase):
             shuffled = ascending[::-1]
             self.assertEqual(sorted(shuffled, key=natural), ascending)
 
+    @given(st.lists(st.text("0123456789ab.: -", max_size=12), max_size=20))
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    def test_texts_sort_by_their_parts(self, texts: list[str]) -> None:
+        """The key is one text; it must say the same as a comparison part by part."""
+
+        def parts(text: str) -> list[tuple[int, int, str]]:
+            if re.fullmatch("-[0-9]+", text):
+                return [(0, int(text), "")]
+            found = re.findall("[0-9]+|[^0-9]+", text)
+            return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in found]
+
+        self.assertEqual(sorted(texts, key=natural), sorted(texts, key=parts))
+
+    @given(
+        st.lists(
+            st.one_of(st.integers(), st.floats(-1e200, 1e200).map(lambda value: round(value, 4))), max_size=20
+        )
+    )
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    def test_numbers_sort_as_numbers(self, numbers: list[int | float]) -> None:
+        """Of either sign, whole or not."""
+        self.assertEqual([float(one) for one in sorted(numbers, key=natural)], sorted(map(float, numbers)))
+
     def test_nothing_that_a_document_may_hold_makes_it_fail(self) -> None:
         """The reference answers 500 for a key that is missing in one document."""
         values = [
@@ -234,4 +260,4 @@ class SortingTests(SynchronousTestCase):
         """Dotted, like in a selector."""
         self.assertEqual(sort_key("options.deep.deeper")(VIEW), natural("x"))
         for key in ("missing", "id.x", "options.missing", "", "."):
-            self.assertEqual(sort_key(key)(VIEW), ())
+            self.assertEqual(sort_key(key)(VIEW), "")
