@@ -69,7 +69,17 @@ class Bench:
         self.found["fill_s"] = time.perf_counter() - began
         self.found["turns_fill"] = self.turns.take()
 
+    async def quiet(self) -> None:
+        """Let the compaction end that the first commit after a start may begin."""
+        await self.store.commit(_putting(sample.device(0)))
+        before: list[int] = []
+        while before != (sizes := [path.stat().st_size for path in sorted(self.folder.iterdir())]):
+            before = sizes
+            await deferLater(reactor, 2)
+
     async def use(self) -> None:
+        await self.quiet()
+        self.found["turns_quiet"] = self.turns.take()
         await self.one_by_one()
         await self.pages()
         self.found["turns_use"] = self.turns.take()
