@@ -7,14 +7,11 @@ The one decision, asked by every protocol (design section 2):
 is in the Decision.
 """
 
-from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 
 from attrs import evolve, frozen
 
 from provserver.core.access import DEFAULT, Access, Policy, access, split_key
-from provserver.core.base_url import base_url
 from provserver.core.learn import (
     Learnt,
     autoprov_config,
@@ -27,10 +24,10 @@ from provserver.core.learn import (
 )
 from provserver.core.match import match
 from provserver.core.reading import autocreate_template, devices_at, found, master, rank, tenant_with
-from provserver.core.resolve import COMMON_CONFIG, config_of, refusal
+from provserver.core.refused import Refused
+from provserver.core.serving import Asker, Serving
 from provserver.core.support import PROBABLE, Support, best, is_open, known
 from provserver.core.surroundings import Surroundings, Vendors
-from provserver.errors import BadTemplate, Invalid, NotFound, Unfit
 from provserver.interfaces import IVendorPlugin
 from provserver.model import (
     Answer,
@@ -38,11 +35,9 @@ from provserver.model import (
     Device,
     Facts,
     File,
-    FileRule,
     Outcome,
     Presence,
     Proof,
-    Settings,
     Sighting,
     Step,
     Tenant,
@@ -57,15 +52,6 @@ class Decision:
     local: bool  # from an allowed network
     learnt: Learnt | None = None
     notes: tuple[Presence, ...] = ()
-
-
-@frozen
-class _Refused(Exception):
-    """Ends the chain early; the reason is the last step."""
-
-    step: Step
-    outcome: Outcome = "nothing"
-    retry_s: int = 0
 
 
 class Chain:
@@ -92,7 +78,6 @@ class _Run:
         self._key_of, path = split_key(full_path, partial(tenant_with, around.store))
         self._sighting = evolve(sighting, path=path, key=(self._key_of.key or "") if self._key_of else "")
         self._new_id = new_id
-        self._keep = keep
         self._steps: list[Step] = []
         self._local = sighting.ip in around.allowed and not sighting.unknown_proxy
         self._nat = not self._local or around.behind_nat(sighting.ip, sighting.at)
@@ -100,11 +85,12 @@ class _Run:
         self._device: Device | None = None
         self._presence: Presence | None = None
         self._written: Upload | None = None
+        self._serving = Serving(around, self._get_config, keep)
 
     def decide(self) -> Decision:
         try:
             file = self._walk()
-        except _Refused as refused:
+        except Refused as refused:
             self._steps.append(refused.step)
             return self._decision(refused.outcome, retry_s=refused.retry_s)
         return self._decision("file" if file else "noted", file)
@@ -123,15 +109,15 @@ class _Run:
         if self._sighting.protocol == "dhcp":
             return None
         plugin = self._choose(facts, support)
-        if self._sighting.protocol == "sip":
-            return self._url(owner, granted, policy)
-        rule = self._find(plugin, facts, granted)
-        if rule.source == "upload":
-            self._upload(plugin, rule)
-            return None
-        if rule.source in ("static", "firmware"):
-            return self._stored(plugin, rule)
-        return self._render(plugin, rule, owner, granted, policy)
+        served = self._serving.serve(
+            Asker(self._sighting, self._device, facts, owner, self._key_of, granted, policy, self._local),
+            plugin,
+            self._steps,
+        )
+        self._written = served.upload
+        if served.fetched and self._presence and self._sighting.method == "GET":
+            self._presence = fetched(self._presence, *served.fetched)
+        return served.file
 
     # --- the arrows ----------------------------------------------------------------------------------------
 
@@ -154,7 +140,7 @@ class _Run:
         policy = DEFAULT
         granted = access(self._sighting, self._local, owner, self._key_of, self._presence, policy)
         if granted.level == "none":
-            raise _Refused(granted.step)
+            raise Refused(granted.step)
         self._steps.append(granted.step)
         return granted, policy, owner
 
@@ -179,83 +165,18 @@ class _Run:
         if wanted and not support:
             plugin = self._vendors.named(wanted)
             if plugin is None:
-                raise _Refused(Step("choose", "choose.not-loaded", (wanted,)))
+                raise Refused(Step("choose", "choose.not-loaded", (wanted,)))
             self._steps.append(Step("choose", "choose.kept", (wanted,)))
             return plugin
         if support is None or support.score < PROBABLE:
             nearest = (support.plugin.id, support.word) if support else ("none", "none")
-            raise _Refused(
+            raise Refused(
                 Step("choose", "choose.no-plugin", (facts.vendor or "", facts.model or "", *nearest))
             )
         self._steps.append(Step("choose", "choose.chosen", (support.plugin.id, support.word)))
         return support.plugin
 
-    def _find(self, plugin: IVendorPlugin, facts: Facts, granted: Access) -> FileRule:
-        path, method = self._sighting.path, self._sighting.method
-        rule = plugin.file_for(path, "GET" if method == "HEAD" else method, facts, self._device)
-        if rule is None:
-            raise _Refused(Step("find", "find.no-rule", (plugin.id, path)))
-        if rule.secret and granted.level != "all":
-            raise _Refused(Step("find", "find.secret", (rule.name,)))
-        if rule.source in ("device", "upload") and self._device is None:
-            raise _Refused(Step("find", "find.unknown-device", (rule.name,)))
-        self._steps.append(Step("find", "find.found", (rule.name, rule.source)))
-        return rule
-
-    def _stored(self, plugin: IVendorPlugin, rule: FileRule) -> File:
-        stored = self._around.files.file(plugin.id, rule.template or rule.name)
-        if stored is None:
-            raise _Refused(Step("find", "find.no-file", (plugin.id, rule.name)))
-        return File(rule.name, rule.media_type, stored.etag, stored.size, stored.modified, place=stored.place)
-
-    def _render(
-        self, plugin: IVendorPlugin, rule: FileRule, owner: Tenant, granted: Access, policy: Policy
-    ) -> File:
-        device = self._device if rule.source == "device" else None
-        settings = self._settings(device, self._base_url(rule, owner, granted, policy))
-        at = self._sighting.at
-        today = datetime.fromtimestamp(at, UTC).date()
-        try:
-            file = self._around.renderer.render(plugin, rule, device, settings, today, at, keep=self._keep)
-        except (Unfit, BadTemplate) as problem:
-            raise _Refused(Step("render", problem.reason_id, (str(problem),))) from None
-        self._steps.append(Step("render", "render.done", (file.name, str(file.size), file.etag)))
-        if device and self._presence and self._sighting.method == "GET":
-            self._presence = fetched(self._presence, rule, file, settings)
-        return file
-
-    def _url(self, owner: Tenant, granted: Access, policy: Policy) -> File:
-        """Return where to ask, which is all that SIP PnP wants to know. The key is in it only for a known device, as
-        in a file of its own."""
-        rule = FileRule("device" if self._device else "common", "url", media_type="application/url")
-        around = self._around
-        public = base_url(self._sighting, around.advertised_url, around.http_port, None)
-        self._steps.append(Step("find", "find.url", (public,)))
-        body = f"{self._base_url(rule, owner, granted, policy)}/".encode()
-        return File(rule.name, rule.media_type, sha256(body).hexdigest(), len(body), self._sighting.at, body)
-
-    def _upload(self, plugin: IVendorPlugin, rule: FileRule) -> None:
-        if self._sighting.protocol not in self._around.uploads_by:
-            raise _Refused(Step("find", "find.no-uploads", (plugin.id, rule.name)))
-        assert self._device
-        self._steps.append(Step("find", "find.upload", (rule.name,)))
-        self._written = Upload(self._device.id, self._device.mac, rule.name, rule.most_bytes)
-
     # --- what they need ------------------------------------------------------------------------------------
-
-    def _settings(self, device: Device | None, url: str) -> Settings:
-        try:
-            return self._around.resolver.settings(config_of(device), url, self._get_config)
-        except (NotFound, Invalid) as problem:
-            raise _Refused(refusal(device.config if device else COMMON_CONFIG, problem)) from None
-
-    def _base_url(self, rule: FileRule, owner: Tenant, granted: Access, policy: Policy) -> str:
-        plug_and_play = self._local and policy.local == Proof.NONE and rule.source == "device"
-        earned = self._key_of is not None or granted.proof >= Proof.TOKEN or plug_and_play
-        around = self._around
-        return base_url(
-            self._sighting, around.advertised_url, around.http_port, owner.key if earned else None
-        )
 
     def _admit(self) -> None:
         template = autocreate_template(self._store)
@@ -263,7 +184,7 @@ class _Run:
         refused = self._around.admission.refusal(self._sighting.ip, self._local, waiting, self._sighting.at)
         if refused:
             reason_id, value, retry_s = refused
-            raise _Refused(Step("learn", reason_id, (value,)), "busy", retry_s)
+            raise Refused(Step("learn", reason_id, (value,)), "busy", retry_s)
 
     def _autoprov(self, device: Device | None) -> Config | None:
         template = autocreate_template(self._store)

@@ -1,0 +1,58 @@
+"""
+The values that the parts of provd hand to each other; `docs/words.md` explains the words.
+
+Whatever is handed out is read-only. Times are seconds since the epoch, given by the caller.
+"""
+
+from provserver.model.answers import Answer, Asked, File, Status, Step, Upload
+from provserver.model.changes import Commit, Committed, Delete, Put
+from provserver.model.documents import (
+    Config,
+    Device,
+    Document,
+    Parameter,
+    Presence,
+    Tenant,
+    Token,
+    Uninstalled,
+)
+from provserver.model.seen import Facts, Sighting
+from provserver.model.vendors import Call, Caller, FileRule, Fingerprint, Notify, Settings, Stored
+from provserver.model.words import NOTHING, Json, Outcome, Proof, Protocol, Source, Where
+
+__all__ = [
+    "NOTHING",
+    "Answer",
+    "Asked",
+    "Call",
+    "Caller",
+    "Commit",
+    "Committed",
+    "Config",
+    "Delete",
+    "Device",
+    "Document",
+    "Facts",
+    "File",
+    "FileRule",
+    "Fingerprint",
+    "Json",
+    "Notify",
+    "Outcome",
+    "Parameter",
+    "Presence",
+    "Proof",
+    "Protocol",
+    "Put",
+    "Settings",
+    "Sighting",
+    "Source",
+    "Status",
+    "Step",
+    "Stored",
+    "Tenant",
+    "Token",
+    "Uninstalled",
+    "Upload",
+    "Where",
+]
