@@ -20,23 +20,26 @@ from provserver.rest.codec.paths import decoded, read_query
 from provserver.rest.codec.values import read_json, write_json
 from provserver.rest.errors import BUG, NoSuchMethod, NotAcceptable, UnsupportedType, refusal
 from provserver.rest.messages import ROOT, Question, Reply, Route
+from provserver.rest.turns import Turns
 
 _log = Logger()
 _HEADERS = ("if-match", "last-event-id")  # that routes look at
 NOBODY = Caller("nobody", "", frozenset())  # who asks where no token is asked for
 
 
-def klein_app(routes: Iterable[Route], authenticator: IAuthenticator) -> Klein:
+def klein_app(routes: Iterable[Route], authenticator: IAuthenticator, turns: Turns) -> Klein:
     app = Klein()
     app.url_map.merge_slashes = False  # `devices//` would be redirected, and an empty segment is one
     for route in routes:
         endpoint = f"{route.method} {route.path}"
-        app.route(ROOT + route.path, methods=[route.method], endpoint=endpoint)(_server(route, authenticator))
+        app.route(ROOT + route.path, methods=[route.method], endpoint=endpoint)(
+            _server(route, authenticator, turns)
+        )
     app.handle_errors(HTTPException)(_no_route)
     return app
 
 
-def _server(route: Route, authenticator: IAuthenticator) -> Callable[..., Deferred[bytes]]:
+def _server(route: Route, authenticator: IAuthenticator, turns: Turns) -> Callable[..., Deferred[bytes]]:
     """
     Return what answers requests on a route that exists.
 
@@ -46,7 +49,8 @@ def _server(route: Route, authenticator: IAuthenticator) -> Callable[..., Deferr
 
     def serve(request: Request, **segments: str) -> Deferred[bytes]:
         waited_for: Deferred[Reply] = Deferred()
-        Deferred.fromCoroutine(_answer(route, authenticator, request, segments)).chainDeferred(waited_for)
+        answer = _answer(route, authenticator, request, segments)
+        turns.run(lambda: Deferred.fromCoroutine(answer).chainDeferred(waited_for))
         return waited_for.addCallback(partial(_served, request))
 
     return serve

@@ -27,6 +27,7 @@ from provserver.rest.serving import klein_app
 from provserver.rest.synchronize import Resyncing, Synchronize
 from provserver.rest.tenants import Tenants
 from provserver.rest.tokens import Tokens
+from provserver.rest.turns import Turns
 
 
 @frozen
@@ -47,7 +48,8 @@ class Behind:
 
 def rest_site(behind: Behind, authenticator: IAuthenticator, most_body_bytes: int) -> Site:
     """Return the site to listen with."""
-    front = Front(klein_app(all_routes(behind), authenticator).resource(), most_body_bytes, behind.new_id)
+    app = klein_app(all_routes(behind), authenticator, Turns(behind.clock))
+    front = Front(app.resource(), most_body_bytes, behind.new_id)
     return RestSite(front, most_body_bytes, behind.clock)
 
 
