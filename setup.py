@@ -42,6 +42,8 @@ setup(
     install_requires=[
         "twisted[tls]>=24.7",
         "service-identity>=24.1",
+        "pyopenssl>=24.3",
+        "cryptography>=42",
         "klein>=24.8",
         "jinja2>=3.1",
         "zope.interface>=6.0",
@@ -73,6 +75,7 @@ setup(
             "provd-lease = provserver.dhcp.hook:main",
             "provd-token = provserver.auth.command:main",
             "provd-store = provserver.store.command:main",
+            "provd-pbx = provserver.pbx.command:main",
         ]
     },
 )

@@ -3,11 +3,12 @@
 # mypy: disable-error-code="no-untyped-call"
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from attrs import frozen
+from OpenSSL import SSL
 from twisted.internet.interfaces import IHalfCloseableProtocol, IReactorTime, ITCPTransport
 from twisted.web.http import HTTPChannel, Request
 from twisted.web.http_headers import Headers
@@ -20,6 +21,7 @@ from provserver.http.refusals import Refusals
 from provserver.settings import Limits
 
 _BUSY_S = 30
+_UPLOADING = (b"PUT", b"POST")
 
 _MALFORMED = refusal(400, "not a well-formed HTTP/1.1 request (RFC 9112)")
 _TOO_SLOW = refusal(408, "the request did not arrive in time")
@@ -37,7 +39,9 @@ class Shared:
     clock: IReactorTime
     connections: Connections
     refusals: Refusals
+    certificate_of: Callable[[Any], tuple[str, ...]]  # names that a TLS connection's other end has proved
     new_request: Callable[["PhoneChannel"], Request]
+    takes_uploads: bool = False
 
 
 @implementer(IHalfCloseableProtocol)
@@ -63,6 +67,7 @@ class PhoneChannel(HTTPChannel):
         self._full = False  # the transport holds more than the phone takes
         self._done: Request | None = None  # answered, but not yet taken by the phone
         self._leaving = False
+        self._continue_is_due = False  # the phone waits for it before it sends its body
 
     # --- coming and going ----------------------------------------------------------------------------------
 
@@ -79,6 +84,14 @@ class PhoneChannel(HTTPChannel):
         self._leaving = True
         super().connectionLost(reason)
         self.shared.connections.lost(self)
+        if reason and isinstance(reason.value, SSL.Error):  # a phone that speaks no TLS of ours, or does not trust us
+            why = ", ".join(str(part[-1]) for part in reason.value.args[0])
+            self.shared.refusals.tell(self.peer, f"no TLS: {why}")
+
+    @cached_property
+    def certificate(self) -> tuple[str, ...]:
+        """Known once the first request is there: then the handshake is over."""
+        return self.shared.certificate_of(self.transport) if self.isSecure() else ()
 
     def readConnectionLost(self) -> None:
         """The phone has no more to ask, but may still be reading its answer."""
@@ -131,14 +144,16 @@ class PhoneChannel(HTTPChannel):
 
     def _say(self, reply: Reply) -> None:
         self.persistent = False
-        self.shared.refusals.tell(self.peer, reply.refused)
+        self.shared.refusals.tell(self.peer, reply.refused, reply.status)
         phrase = HTTPStatus(reply.status).phrase.encode()
         self.writeHeaders(b"HTTP/1.1", b"%d" % reply.status, phrase, self.header_fields(reply))
         self.write(reply.body)
 
     def header_fields(self, reply: Reply) -> Headers:
         """Return all fields of a reply; the last one of a connection says that it is."""
-        headers = Headers({name: [value] for name, value in reply.headers})
+        headers = Headers()
+        for name, value in reply.headers:
+            headers.addRawHeader(name, value)
         headers.setRawHeaders(b"Server", [b"provd"])
         headers.setRawHeaders(b"Date", [http_date(int(self.shared.clock.seconds()))])
         if not self.persistent:
@@ -160,10 +175,39 @@ class PhoneChannel(HTTPChannel):
             return False
 
     def allHeadersReceived(self) -> None:
-        if self.length is not None and self.length > self.shared.limits.phone_body_bytes:
+        uploading = self.shared.takes_uploads and self._command in _UPLOADING
+        limits = self.shared.limits
+        most = max(limits.upload_bytes, limits.phone_body_bytes) if uploading else limits.phone_body_bytes
+        if self.length is not None and self.length > most:
             self.refuse(BODY_TOO_LONG)  # before Twisted says 100 Continue
+            return
+        super().allHeadersReceived()
+        if uploading:
+            self.shared.connections.turn(self, Turn.OURS)
+            self.requests[-1].body_follows(self._command, self._path, self.length)
+
+    def _send100Continue(self) -> None:
+        """Whether it is said for what may be an upload is told by the answer."""
+        if self.shared.takes_uploads and self._command in _UPLOADING:
+            self._continue_is_due = True
         else:
-            super().allHeadersReceived()
+            super()._send100Continue()
+
+    def take_body(self, upload: bool) -> None:
+        """Let the phone send what it has announced. An upload has four times as long as a request."""
+        if self._continue_is_due and not self._leaving:
+            super()._send100Continue()
+        self._continue_is_due = False
+        if not self._answering:
+            self.shared.connections.turn(self, Turn.SENDING if upload else Turn.QUIET)
+
+    def hold(self) -> None:
+        """Read no more, until `release`."""
+        self._networkProducer.pauseProducing()
+
+    def release(self) -> None:
+        if not self._full and not self._leaving:
+            self._networkProducer.resumeProducing()
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         """All that Twisted refuses comes here; it does not say why."""

@@ -6,6 +6,8 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from provserver.core.metrics import Counts
+
 _SETTLED_S = (
     1.0  # a connection that was quiet for less is not taken from its phone: it may be a round trip away
 )
@@ -49,6 +51,7 @@ class Connections:
         self._since: dict[Turn, dict[Connection, float]] = {turn: {} for turn in Turn}  # the oldest first
         self._sweep: IDelayedCall | None = None
         self._gone: Deferred[None] | None = None
+        self.counts = Counts()  # of those that had to go: `idle`, `made room`, `no room`
 
     def __len__(self) -> int:
         return len(self._turns)
@@ -56,6 +59,7 @@ class Connections:
     def admit(self, connection: Connection) -> bool:
         """Take one more in, quiet; False: there is no room, or we are about to end."""
         if self._gone or (len(self) >= self._most and not self._make_room()):
+            self.counts.add("no room")
             return False
         self._turns[connection] = Turn.QUIET
         self._since[Turn.QUIET][connection] = self._clock.seconds()
@@ -96,6 +100,7 @@ class Connections:
         oldest = next(iter(quiet))
         if self._clock.seconds() - quiet[oldest] < _SETTLED_S:
             return False
+        self.counts.add("made room")
         self.lost(oldest)  # counted no longer, though its socket lives for another turn of the reactor
         oldest.abort()
         return True
@@ -107,6 +112,7 @@ class Connections:
             for connection, since in list(self._since[turn].items()):
                 if since + patience_s > now:
                     break
+                self.counts.add("idle")
                 self.turn(connection, Turn.QUIET)
                 connection.expire()
 

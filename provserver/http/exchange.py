@@ -12,10 +12,15 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 
+from provserver.errors import StoreFull, TooLarge
+from provserver.http.body import Body
 from provserver.http.channel import BODY_TOO_LONG, PhoneChannel
-from provserver.http.messages import PhoneRequest, Piece, Reply, busy, nothing, text_reply
+from provserver.http.messages import PhoneRequest, Piece, Reply, busy, nothing, refusal, text_reply
 from provserver.http.sender import InThread, Replaced, Sender, open_piece
+from provserver.interfaces import IUploads
+from provserver.model import Upload
 
+_NO_ROOM = refusal(507, "there is no room for it")
 _REPLACED_S = 10  # by then the index knows the new file
 
 
@@ -25,13 +30,14 @@ class Server:
 
     answer: Callable[[PhoneRequest], Awaitable[Reply]]
     in_thread: InThread
+    uploads: IUploads | None = None  # None: a body is counted and dropped
 
 
 class Exchange(Request):
     """
     Twisted's Request without what phones do not need: cookies, forms, a body that is kept.
 
-    The body of a request is counted and dropped; uploads will be the first to read one.
+    Where phones may write, the answer to PUT and POST is decided before their body is read.
     """
 
     _log = Logger()
@@ -41,6 +47,7 @@ class Exchange(Request):
         self._channel = channel
         self._server = server
         self._received = 0
+        self._body: Body | None = None
         self._gone = False
         self._sender: Sender | None = None
 
@@ -52,27 +59,87 @@ class Exchange(Request):
     def parseCookies(self) -> None:
         """No phone has any."""
 
+    def body_follows(self, command: bytes, target: bytes, length: int | None) -> None:
+        """Decide now. `length`: of the body; None: it ends somewhen."""
+        self.method, self.uri = command, target
+        self._body = Body(self._channel.hold, self._channel.release)
+        Deferred.fromCoroutine(self._take(self._body, length)).addErrback(self._bug)
+
     def handleContentChunk(self, data: bytes) -> None:
+        if self._body:
+            self._body.append(data)
+            return
         self._received += len(data)
         if self._received > self._channel.shared.limits.phone_body_bytes:
             self._channel.refuse(BODY_TOO_LONG)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         self.method, self.uri, self.clientproto = command, path, version
+        if self._body:
+            self._body.end(True)
+            return
         Deferred.fromCoroutine(self._serve()).addErrback(self._bug)
 
     def connectionLost(self, reason: Any) -> None:
         self._gone = True
+        if self._body:
+            self._body.end(False)
         if self._sender:
             self._sender.stopProducing()
         super().connectionLost(reason)
 
+    # --- what a phone writes -------------------------------------------------------------------------------
+
+    async def _take(self, body: Body, length: int | None) -> None:
+        reply = await self._server.answer(self._request())
+        if reply.upload and self._server.uploads:
+            reply = await self._keep(self._server.uploads, reply.upload, body, length) or Reply(204)
+        else:
+            reply = await self._drop(reply, body, length)
+        if body.whole:
+            await self._reply(reply)
+        elif not self._gone:
+            self._channel.refuse(reply)
+
+    async def _drop(self, reply: Reply, body: Body, length: int | None) -> Reply:
+        """Return the reply; of a body that is too long no more is read than is needed to know it."""
+        most = self._channel.shared.limits.phone_body_bytes
+        too_long = reply if reply.status >= 400 else BODY_TOO_LONG
+        if length is not None and length > most:
+            return too_long
+        self._channel.take_body(upload=False)
+        while data := await body.next():
+            self._received += len(data)
+            if self._received > most:
+                return too_long
+        return reply
+
+    async def _keep(self, uploads: IUploads, upload: Upload, body: Body, length: int | None) -> Reply | None:
+        """Return the refusal of what is too large, or finds no room."""
+        try:
+            incoming = await uploads.begin(upload, length)
+            self._channel.take_body(upload=True)
+            whole = False
+            try:
+                while data := await body.next():
+                    await incoming.append(data)
+                whole = body.whole
+            finally:
+                await incoming.finish(whole)
+        except TooLarge:
+            return BODY_TOO_LONG
+        except StoreFull:
+            return _NO_ROOM
+        return None
+
     # --- what goes out -------------------------------------------------------------------------------------
 
     async def _serve(self) -> None:
-        reply = await self._server.answer(self._request())
+        await self._reply(await self._server.answer(self._request()))
+
+    async def _reply(self, reply: Reply) -> None:
         if reply.refused:
-            self._channel.shared.refusals.tell(self._channel.peer, reply.refused)
+            self._channel.shared.refusals.tell(self._channel.peer, reply.refused, reply.status)
         if reply.piece:
             await self._send_file(reply, reply.piece)
         else:
@@ -87,6 +154,7 @@ class Exchange(Request):
             self._channel.base,
             self._channel.shared.clock.seconds(),
             {name.decode("ascii").lower(): b", ".join(lines).decode("latin-1") for name, lines in fields},
+            self._channel.certificate,
         )
 
     def _send(self, reply: Reply) -> None:
@@ -133,7 +201,10 @@ class Exchange(Request):
     def _bug(self, failure: Failure) -> None:
         """The outer edge: whatever it is, other phones are served, and this one learns no traceback."""
         self._log.failure("a request of {ip}: a bug", failure, ip=self._channel.peer)
+        reply = text_reply(500, "internal error", method=self.method.decode("ascii"))
         if self.startedWriting:
             self._channel.abort()
+        elif self._body and not self._body.ended:
+            self._channel.refuse(reply)
         else:
-            self._send(text_reply(500, "internal error", method=self.method.decode("ascii")))
+            self._send(reply)

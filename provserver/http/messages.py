@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from attrs import field, frozen
 
-from provserver.address import Networks, normal_path
+from provserver.address import normal_path
 from provserver.errors import Invalid
-from provserver.http.proxies import origin
+from provserver.http.proxies import Proxies, asked_base, forwarded_certificate, origin
 from provserver.http.ranges import selected
-from provserver.model import Answer, File, Sighting
+from provserver.model import Answer, File, Sighting, Upload
 
 METHODS = ("GET", "HEAD", "POST", "PUT")
 _OTHER_METHODS = ("CONNECT", "DELETE", "OPTIONS", "PATCH", "TRACE")
@@ -30,6 +30,7 @@ class PhoneRequest:
     base: str  # our end of it: `http://192.0.2.10:8667`
     at: float
     headers: Mapping[str, str] = field(factory=dict, repr=False)  # lower-case name; lines joined with `, `
+    certificate: tuple[str, ...] = ()  # names in a client certificate of this connection that verified
 
 
 @frozen
@@ -50,31 +51,40 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     piece: Piece | None = None
+    upload: Upload | None = None  # of 204: where the body goes
     refused: str = ""
 
 
 # --- from bytes to a sighting ----------------------------------------------------------------------------------
 
 
-def sighting_of(request: PhoneRequest, trusted: Networks) -> Sighting:
+def sighting_of(request: PhoneRequest, proxies: Proxies) -> Sighting:
     """
-    Return what a request says of the phone. `trusted`: the proxies whose word on addresses counts.
+    Return what a request says of the phone. What a proxy that vouches for it says goes before what its connection
+    shows: that one is the proxy's.
 
     Raises:
         Invalid: the request target has no meaning. The text never holds any of it, since it may hold a key.
     """
     path, _, query = _origin_form(request.target).partition(b"?")
-    came_from = origin(request.peer, trusted, request.headers)
+    headers = request.headers
+    came_from = origin(request.peer, proxies.trusted, headers)
+    base, certificate = request.base, request.certificate
+    if came_from.vouched:
+        base = asked_base(base, headers)
+        certificate = forwarded_certificate(headers) if proxies.certificates else ()
     return Sighting(
         "http",
         request.at,
         came_from.ip,
-        request.base,
+        base,
         path=normal_path(unquote_to_bytes(path).decode("utf-8", "surrogateescape")),
         method=request.method,
         query=_pairs(query.decode("utf-8", "surrogateescape")) if query else (),
-        user_agent=request.headers.get("user-agent", ""),
-        authorization=request.headers.get("authorization", ""),
+        user_agent=headers.get("user-agent", ""),
+        certificate=certificate,
+        authorization=headers.get("authorization", ""),
+        target=request.target.decode("latin-1"),
         unknown_proxy=came_from.unknown_proxy,
     )
 
@@ -142,11 +152,12 @@ def reply_to(request: PhoneRequest, answer: Answer) -> Reply:
         assert answer.file
         return _file(request, answer.file)
     if answer.outcome == "noted":
-        return Reply(204)
+        return Reply(204, upload=answer.upload)
     if answer.outcome == "busy":
         return busy(answer.retry_s, method)
     if answer.outcome == "challenge":
-        return text_reply(401, "unauthorized", (("WWW-Authenticate", answer.challenge),), method=method)
+        asked = tuple(("WWW-Authenticate", challenge) for challenge in answer.challenges)
+        return text_reply(401, "unauthorized", asked, method=method)
     if answer.outcome == "bad":
         return text_reply(400, "bad request", method=method)
     return nothing(method)

@@ -1,15 +1,32 @@
-"""Which address is the phone's, where proxies stand between it and us: X-Forwarded-For and Forwarded (RFC 7239)."""
+"""
+Who and where the phone is, where proxies stand between it and us.
+
+X-Forwarded-For and Forwarded (RFC 7239) say its address, X-Forwarded-Proto and X-Forwarded-Port where it asked,
+X-SSL-Client-Verify and X-SSL-Client-S-DN its certificate. Only a trusted proxy is listened to.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from provserver.address import Networks, normal_ip
+from provserver.address import Networks, normal_ip, url_host
 from provserver.errors import Invalid
+from provserver.http.subject import names_in
 
 _NODE = re.compile(r"\[([^\]]*)\](?::\d+)?|([^:]*)(?::\d+)?")  # `[2001:db8::1]:4711`, `192.0.2.7:4711`
+_PORT = re.compile(r"[1-9]\d{0,4}", re.ASCII)
+_LAST_PORT = 65535
 _PAIR = re.compile(r'[ \t]*(?:([^\s=;,"]+)=("(?:[^"\\]|\\.)*"|[^\s=;,"]*))?[ \t]*([;,]|\Z)')
+
+
+@frozen
+class Proxies:
+    """`certificates`: they write X-SSL-Client-Verify and X-SSL-Client-S-DN over whatever a phone sends in them."""
+
+    trusted: Networks
+    certificates: bool = False
 
 
 @frozen
@@ -18,6 +35,7 @@ class Origin:
 
     ip: str
     unknown_proxy: bool = False
+    vouched: bool = False  # a trusted proxy says who it is, so its other headers count as well
 
 
 def origin(peer: str, trusted: Networks, headers: Mapping[str, str]) -> Origin:
@@ -40,7 +58,28 @@ def origin(peer: str, trusted: Networks, headers: Mapping[str, str]) -> Origin:
         return Origin(peer, unknown_proxy=True)
     phones = {_phone(reversed(addresses), trusted) for addresses in hops}
     phone = phones.pop()
-    return Origin(peer, unknown_proxy=True) if phone is None or phones else Origin(phone)
+    return Origin(peer, unknown_proxy=True) if phone is None or phones else Origin(phone, vouched=True)
+
+
+def asked_base(base: str, headers: Mapping[str, str]) -> str:
+    """
+    Return where a phone asked, by the word of a trusted proxy: `base` is our end of the proxy's connection.
+
+    Only from plain to TLS: what came by https must not be sent elsewhere, and nobody can lead a phone the other way.
+    """
+    if headers.get("x-forwarded-proto", "").strip().lower() != "https":
+        return base
+    host = url_host(urlsplit(base).hostname or "")
+    port = headers.get("x-forwarded-port", "").strip()
+    is_other = _PORT.fullmatch(port) and int(port) <= _LAST_PORT and port != "443"
+    return f"https://{host}:{port}" if is_other else f"https://{host}"
+
+
+def forwarded_certificate(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names in the certificate that a trusted proxy has verified, as nginx says it."""
+    if headers.get("x-ssl-client-verify", "").strip() != "SUCCESS":
+        return ()
+    return names_in(headers.get("x-ssl-client-s-dn", "").strip())
 
 
 def _phone(hops: Iterable[str], trusted: Networks) -> str | None:

@@ -3,6 +3,9 @@
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from provserver.core.limits import OncePerMinute
+from provserver.core.metrics import Counts
+
 _MOST_SOURCES = 1000  # a minute
 
 
@@ -11,15 +14,11 @@ class Refusals:
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        self._minute = 0.0
-        self._told: set[str] = set()
+        self._told = OncePerMinute(_MOST_SOURCES)
+        self.counts = Counts()  # by status
 
-    def tell(self, ip: str, why: str) -> None:
-        """`why` must hold nothing that the phone sent as it is: a path may hold a key."""
-        minute = self._clock.seconds() // 60
-        if minute != self._minute:
-            self._minute = minute
-            self._told.clear()
-        if ip not in self._told and len(self._told) < _MOST_SOURCES:
-            self._told.add(ip)
+    def tell(self, ip: str, why: str, status: int = 0) -> None:
+        """`why` must hold nothing that the phone sent as it is: a path may hold a key. Status 0: no answer."""
+        self.counts.add(str(status))
+        if self._told.due(ip, self._clock.seconds()):
             self._log.warn("refused a request from {ip}: {why}", ip=ip, why=why)

@@ -13,8 +13,11 @@ from twisted.trial.unittest import TestCase
 
 from provserver.address import Networks
 from provserver.http.phones import phone_site
-from provserver.model import File
+from provserver.http.proxies import Proxies
+from provserver.interfaces import IUploads
+from provserver.model import Answer, File, Upload
 from provserver.settings import Limits
+from provserver.uploads import LocalUploads
 from tests.http.wire import AT, BODY, GET, ScriptedProvisioner, folder, request, served
 
 reactor: Any = global_reactor
@@ -27,8 +30,11 @@ class CurlTests(TestCase):
         self.provisioner = ScriptedProvisioner()
         self.listen()
 
-    def listen(self, **limits: int) -> None:
-        self.site = phone_site(self.provisioner, Networks([]), Limits(**limits), reactor, deferToThread)
+    def listen(self, uploads: IUploads | None = None, **limits: int) -> None:
+        proxies = Proxies(Networks([]))
+        self.site = phone_site(
+            self.provisioner, proxies, Limits(**limits), reactor, deferToThread, uploads=uploads
+        )
         self.port = reactor.listenTCP(0, self.site, interface="127.0.0.1")
         self.address = ("127.0.0.1", self.port.getHost().port)
         self.url = "http://{}:{}".format(*self.address)
@@ -78,6 +84,30 @@ class CurlTests(TestCase):
             output = await self.curl("--include", *extra, "--upload-file", str(place), f"{self.url}/log")
             self.assertIn("413", output)
             self.assertIn("the body is too long", output)
+
+    async def test_curl_writes_a_file(self) -> None:
+        """curl -T: with its length, in chunks, and waiting for 100 Continue; each whole, in its device's folder."""
+        here = folder(self)
+        (here / "log").write_bytes(CONTENT)
+        uploads = LocalUploads(here / "uploads", 1 << 20, 10 << 20, deferToThread)
+        upload = Upload("d1", "00:ac:ed:00:00:01", "boot.log", 0)
+        self.provisioner.answer_with = Answer("noted", (), device="d1", upload=upload)
+        self.listen(uploads)
+        for extra in ((), ("-H", "Transfer-Encoding: chunked"), ("-H", "Expect:")):
+            output = await self.curl(
+                "--include", *extra, "--upload-file", str(here / "log"), f"{self.url}/log"
+            )
+            self.assertIn("204 No Content", output)
+            (written,) = (here / "uploads").rglob("*.log")
+            self.assertEqual((written.name, written.read_bytes()), ("boot.log", CONTENT))
+            written.unlink()
+        (here / "log").write_bytes(CONTENT * 2)
+        for extra in ((), ("-H", "Transfer-Encoding: chunked"), ("-H", "Expect:")):
+            output = await self.curl(
+                "--include", *extra, "--upload-file", str(here / "log"), f"{self.url}/log"
+            )
+            self.assertIn("413", output)
+        self.assertEqual([path for path in (here / "uploads").rglob("*") if path.is_file()], [])
 
     async def test_a_socket_is_answered_after_it_closed_its_half(self) -> None:
         """And one over the limit reads why it is turned away."""

@@ -8,11 +8,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from provserver.address import Networks
 from provserver.errors import Invalid
 from provserver.http.messages import METHODS, PhoneRequest, Piece, bad_method, reply_to, sighting_of
+from provserver.http.proxies import Proxies
 from provserver.model import Answer, File
 
 AT = 1_800_000_000.0
 ASKED = PhoneRequest("GET", b"/a.cfg", "10.0.0.7", "http://10.0.0.1:8667", AT)
-NOBODY = Networks([])
+NOBODY = Proxies(Networks([]))
 ON_DISK = File("fw.rom", "application/octet-stream", "e", 1000, AT + 500, place="/srv/fw.rom")
 
 PATHS = (

@@ -194,7 +194,7 @@ class AnswerTests(SynchronousTestCase):
         plain = self.answered(NOTHING)
         self.assertEqual((plain.status, plain.body), (404, b"not found\n"))
         site = Site()
-        site.provisioner.answer_with = Answer("nothing", (), device="d1", retry_s=5, challenge="x")
+        site.provisioner.answer_with = Answer("nothing", (), device="d1", retry_s=5, challenges=("x",))
         for sent in (
             request("User-Agent: Yealink", line="GET /secret/key.cfg?x=1 HTTP/1.1"),
             request("Range: bytes=0-", 'If-None-Match: "a"'),
@@ -216,9 +216,10 @@ class AnswerTests(SynchronousTestCase):
     def test_bad_and_challenge(self) -> None:
         """A phone with a password is asked for it."""
         self.assertEqual(self.answered(Answer("bad", ())).status, 400)
-        response = self.answered(Answer("challenge", (), challenge='Digest realm="provd"'))
+        response = self.answered(Answer("challenge", (), challenges=('Digest realm="a"', 'Digest realm="b"')))
+        self.assertEqual(response.status, 401)
         self.assertEqual(
-            (response.status, response.headers["WWW-Authenticate"]), (401, 'Digest realm="provd"')
+            response.headers.get_all("WWW-Authenticate"), ['Digest realm="a"', 'Digest realm="b"']
         )
 
     def test_head_never_gets_a_body(self) -> None:
@@ -227,7 +228,7 @@ class AnswerTests(SynchronousTestCase):
             NOTHING,
             Answer("busy", ()),
             Answer("bad", ()),
-            Answer("challenge", (), challenge="B"),
+            Answer("challenge", (), challenges=("B",)),
         ):
             response = self.answered(answer, request(line="HEAD /x HTTP/1.1"), "HEAD")
             self.assertNotEqual(response.headers["Content-Length"], "0")

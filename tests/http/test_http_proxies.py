@@ -12,7 +12,7 @@ from provserver.http.proxies import Origin, origin
 PROXY = "10.0.0.1"
 TRUSTED = Networks(["10.0.0.1/32", "10.0.0.2/32", "fd00::/64"])
 UNKNOWN = Origin(PROXY, unknown_proxy=True)
-PHONE = Origin("198.51.100.7")
+PHONE = Origin("198.51.100.7", vouched=True)
 
 FORWARDED_FOR = (
     ("198.51.100.7", PHONE),
@@ -24,11 +24,11 @@ FORWARDED_FOR = (
     ("198.51.100.7, 10.0.0.2", PHONE),
     ("198.51.100.7,10.0.0.2,fd00::5,[fd00::6]:80", PHONE),
     ("garbage, 198.51.100.7", PHONE),
-    ("2001:db8::7", Origin("2001:db8::7")),
-    ("[2001:db8::7]", Origin("2001:db8::7")),
-    ("[2001:DB8:0::7]:4711", Origin("2001:db8::7")),
-    ("10.0.0.2", Origin("10.0.0.2")),  # all trusted: the leftmost
-    ("fd00::9, 10.0.0.2", Origin("fd00::9")),
+    ("2001:db8::7", Origin("2001:db8::7", vouched=True)),
+    ("[2001:db8::7]", Origin("2001:db8::7", vouched=True)),
+    ("[2001:DB8:0::7]:4711", Origin("2001:db8::7", vouched=True)),
+    ("10.0.0.2", Origin("10.0.0.2", vouched=True)),  # all trusted: the leftmost
+    ("fd00::9, 10.0.0.2", Origin("fd00::9", vouched=True)),
     ("", UNKNOWN),
     (",", UNKNOWN),
     ("198.51.100.7,", UNKNOWN),
@@ -52,10 +52,10 @@ FORWARDED = (
     ("for=198.51.100.7, for=10.0.0.2", PHONE),
     ("for=203.0.113.66,for=198.51.100.7", PHONE),
     ("for=198.51.100.7, ,", PHONE),
-    ('for="[2001:db8::7]:4711"', Origin("2001:db8::7")),
+    ('for="[2001:db8::7]:4711"', Origin("2001:db8::7", vouched=True)),
     ('host="a;for=10.0.0.2,for=10.0.0.2";for=198.51.100.7', PHONE),
     (r'host="a\";for=10.0.0.2";for=198.51.100.7', PHONE),
-    ("for=10.0.0.2", Origin("10.0.0.2")),
+    ("for=10.0.0.2", Origin("10.0.0.2", vouched=True)),
     ("", UNKNOWN),
     ("proto=https", UNKNOWN),
     ("for=198.51.100.7, proto=https", UNKNOWN),
@@ -109,7 +109,7 @@ class OriginTests(SynchronousTestCase):
         for header in ("x-forwarded-for", "forwarded"):
             found = origin(PROXY, TRUSTED, {header: text})
             self.assertNotIn(" ", found.ip)
-            self.assertEqual(found, Origin(found.ip, found.unknown_proxy))
+            self.assertEqual(found, Origin(found.ip, found.unknown_proxy, not found.unknown_proxy))
             self.assertTrue(found.ip == PROXY or not found.unknown_proxy)
 
     def test_a_long_list_costs_little(self) -> None:

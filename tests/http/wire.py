@@ -22,6 +22,8 @@ from zope.interface import directlyProvides
 from provserver.address import Networks
 from provserver.http.channel import PhoneChannel
 from provserver.http.phones import phone_site
+from provserver.http.proxies import Proxies
+from provserver.interfaces import IUploads
 from provserver.model import Answer, File, Sighting
 from provserver.settings import Limits
 from tests.fakes.provisioner import AnswersOnly
@@ -224,13 +226,20 @@ def parsed(data: bytes, method: str = "GET") -> tuple[Response, bytes]:
 
 
 class Site:
-    def __init__(self, trusted: tuple[str, ...] = (), **limits: int) -> None:
+    def __init__(
+        self, trusted: tuple[str, ...] = (), uploads: IUploads | None = None, **limits: int
+    ) -> None:
         self.clock = Clock()
         self.clock.advance(AT)
         self.provisioner = ScriptedProvisioner()
         self.threads = Threads()
         self.factory = phone_site(
-            self.provisioner, Networks(trusted), Limits(**limits), self.clock, self.threads
+            self.provisioner,
+            Proxies(Networks(trusted)),
+            Limits(**limits),
+            self.clock,
+            self.threads,
+            uploads=uploads,
         )
 
     def phone(self, ip: str = "10.0.0.7", at: str = "10.0.0.1", port: int = 8667) -> Phone:
