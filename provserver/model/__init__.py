@@ -7,14 +7,20 @@ Whatever is handed out is read-only. Times are seconds since the epoch, given by
 from provserver.model.answers import Answer, Asked, File, Status, Step, Upload
 from provserver.model.changes import Commit, Committed, Delete, Put
 from provserver.model.documents import (
+    Associated,
     Config,
     Device,
     Document,
+    Line,
+    Pairing,
     Parameter,
     Presence,
+    Seat,
+    Slot,
     Tenant,
     Token,
     Uninstalled,
+    WhenTaken,
 )
 from provserver.model.seen import Facts, Sighting
 from provserver.model.vendors import Call, Caller, FileRule, Fingerprint, Notify, Settings, Stored
@@ -24,6 +30,7 @@ __all__ = [
     "NOTHING",
     "Answer",
     "Asked",
+    "Associated",
     "Call",
     "Caller",
     "Commit",
@@ -37,15 +44,19 @@ __all__ = [
     "FileRule",
     "Fingerprint",
     "Json",
+    "Line",
     "Notify",
     "Outcome",
+    "Pairing",
     "Parameter",
     "Presence",
     "Proof",
     "Protocol",
     "Put",
+    "Seat",
     "Settings",
     "Sighting",
+    "Slot",
     "Source",
     "Status",
     "Step",
@@ -54,5 +65,6 @@ __all__ = [
     "Token",
     "Uninstalled",
     "Upload",
+    "WhenTaken",
     "Where",
 ]

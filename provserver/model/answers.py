@@ -48,7 +48,7 @@ class Answer:
     file: File | None = None
     upload: Upload | None = None  # of `noted`: what the request may now write
     retry_s: int = 0  # of `busy`
-    challenge: str = ""  # of `challenge`: HTTP digest
+    challenges: tuple[str, ...] = ()  # of `challenge`: HTTP digest, the one that we like best first
 
 
 @frozen
@@ -69,4 +69,4 @@ class Status:
     configured: bool
     steps: tuple[Step, ...]
     twins: tuple[str, ...] = ()  # other devices with the same mac
-    ignored: tuple[str, ...] = ()  # settings that the phone will not see
+    ignored: tuple[Step, ...] = ()  # of settings that the phone will not see; the first value is the setting

@@ -1,10 +1,13 @@
 """Documents: what the store keeps. `docs/words.md` explains the words."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from attrs import field, frozen
 
-from provserver.model.words import NOTHING, Json
+from provserver.model.words import HOLDS_SECRETS, NOTHING, SECRET, Json
+
+WhenTaken = Literal["refuse", "move", "add"]
 
 
 @frozen
@@ -13,7 +16,8 @@ class Document:
 
     id: str
     rev: int = field(default=0, kw_only=True)
-    other: Json = field(default=NOTHING, kw_only=True)  # a client's unknown fields, given back
+    # A client's unknown fields, given back.
+    other: Json = field(default=NOTHING, kw_only=True, repr=False, metadata=HOLDS_SECRETS)
 
 
 @frozen
@@ -31,7 +35,9 @@ class Device(Document):
     tenant: str = ""
     added: str = ""  # `auto` where a sighting made it
     guests: tuple[str, ...] = ()  # other tenants that have a line on it: they see it, and no more
-    options: Json = NOTHING
+    options: Json = field(default=NOTHING, repr=False, metadata=HOLDS_SECRETS)
+    # Settings made for this phone alone, which hold where its config says nothing: random passwords.
+    passwords: Json = field(default=NOTHING, repr=False, metadata=HOLDS_SECRETS)
 
 
 @frozen
@@ -51,7 +57,7 @@ class Config(Document):
     """A named layer of settings. `parents` may name configs that are missing, or itself."""
 
     parents: tuple[str, ...] = ()
-    raw: Json = NOTHING
+    raw: Json = field(default=NOTHING, repr=False, metadata=HOLDS_SECRETS)
     role: str | None = None  # `autocreate`: the one that autoprov configs are made from
     transient: bool = False  # deleted with its last device
     deletable: bool = True
@@ -64,8 +70,61 @@ class Tenant(Document):
 
     name: str = ""
     parent: str | None = None
-    key: str | None = field(default=None, repr=False)  # its provisioning key
+    key: str | None = field(default=None, repr=False, metadata=SECRET)  # its provisioning key
     mirrored: bool = False  # it was seen at the external server, and goes when it is gone there
+    policy_local: str | None = None  # what proof a secret needs (`core/access/policy.py`); None: as above it
+    policy_elsewhere: str | None = None
+    default_config: str | None = None  # under its lines' devices: registrar, domain, time zone, passwords
+    templates: tuple[str, ...] = ()  # configs of which its lines may name one
+    disabled: bool = False  # no code of its lines is taken, nor of those of tenants beneath it
+
+
+@frozen
+class Seat:
+    """Where a line sits."""
+
+    device: str  # id
+    position: int  # port, handset or account of the device, from 1
+
+
+@frozen
+class Line(Document):
+    """A SIP account of a tenant, the code that brings it to a phone, and the seats it has there."""
+
+    tenant: str = ""
+    # As `sip_lines.N`: username, password, number, …
+    account: Json = field(default=NOTHING, repr=False, metadata=HOLDS_SECRETS)
+    # 6 digits, unique among all tenants; None when spent.
+    code: str | None = field(default=None, repr=False, metadata=SECRET)
+    code_expires: float | None = None  # None: never
+    keeps_code: bool = False  # it is not spent on use
+    when_taken: WhenTaken = "refuse"  # what a claim does where the line already sits on another device
+    template: str | None = None  # one of its tenant's
+    # A raw config that goes with the user: function keys, …
+    options: Json = field(default=NOTHING, repr=False, metadata=HOLDS_SECRETS)
+    seats: tuple[Seat, ...] = ()
+
+
+@frozen
+class Associated:
+    """A line sits on a device now."""
+
+    device: str  # id
+    line: str  # id
+    position: int
+
+
+@frozen
+class Slot(Document):
+    """One of a pool of SIP accounts that the PBX knows; a waiting phone has one. The id is the SIP user."""
+
+    password: str = field(default="", repr=False, metadata=SECRET)
+    registrar: str = ""  # host where it registers; "" leaves it to the config of waiting phones
+    port: int = 0
+    shared: bool = False  # one account for all: it is given to nobody, and any waiting phone may use it
+    device: str | None = None  # who has it
+    position: int = 1  # port, handset or account of that device
+    given: float = 0.0  # when it was last given or came back
 
 
 @frozen
@@ -73,7 +132,7 @@ class Token(Document):
     """What opens the REST API. The id names it and is no secret; the token itself is nowhere kept."""
 
     name: str = ""
-    digest: str = field(default="", repr=False)  # SHA-256 of the token, hex
+    digest: str = field(default="", repr=False, metadata=SECRET)  # SHA-256 of the token, hex
     acl: tuple[str, ...] = ()  # patterns (`core/acl.py`)
     tenant: str = ""
     created: float = 0.0
@@ -81,11 +140,19 @@ class Token(Document):
 
 
 @frozen
+class Pairing(Document):
+    """A device's own token: an element of its URL, and its password for HTTP digest. The id is the device's."""
+
+    token: str = field(default="", repr=False, metadata=SECRET)
+    open_until: float = 0.0  # until then the token is in the files of its phone; 0: the phone has it
+
+
+@frozen
 class Parameter(Document):
     """A parameter of the server that clients set while it runs; the id is its name. Without a document it has its
     default; None was set by somebody."""
 
-    value: str | None = field(default=None, repr=False)  # of a proxy it may hold a password
+    value: str | None = field(default=None, repr=False, metadata=HOLDS_SECRETS)  # the password of a proxy
 
 
 @frozen

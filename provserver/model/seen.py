@@ -25,6 +25,7 @@ class Sighting:
     options: Mapping[int, bytes] = field(factory=dict)  # of DHCP, as sent, NULs and all
     certificate: tuple[str, ...] = ()  # subject and SAN names of a client certificate that verified
     authorization: str = field(default="", repr=False)
+    target: str = field(default="", repr=False)  # as the request line of HTTP has it, which HTTP digest signs
     unknown_proxy: bool = False  # X-Forwarded-For from a peer that is no trusted proxy: never a local network
 
 

@@ -10,6 +10,12 @@ Source = Literal["device", "common", "static", "firmware", "upload"]
 Outcome = Literal["file", "noted", "nothing", "challenge", "busy", "bad"]
 
 NOTHING = Json(b"{}")
+# In the metadata of a field: the whole of it is a secret, or some of it may be (`core/secrets.py` finds it). Such a
+# field is in no `repr`, and so in no log.
+SECRET_MARK = "secret"
+WHOLE = "whole"
+SECRET = {SECRET_MARK: WHOLE}
+HOLDS_SECRETS = {SECRET_MARK: "parts"}
 
 
 class Proof(IntEnum):

@@ -22,23 +22,31 @@ from provserver.model import (
     Device,
     Document,
     Json,
+    Line,
+    Pairing,
     Parameter,
     Presence,
+    Slot,
     Tenant,
     Token,
     Uninstalled,
 )
+from provserver.model.words import SECRET_MARK
 
 KINDS: Mapping[str, type[Document]] = {
     "device": Device,
     "presence": Presence,
     "config": Config,
     "tenant": Tenant,
+    "line": Line,
+    "slot": Slot,
     "token": Token,
+    "pairing": Pairing,
     "parameter": Parameter,
     "uninstalled": Uninstalled,
 }
 NAMES: Mapping[type[Document], str] = {kind: name for name, kind in KINDS.items()}
+_EMPTY = (NOTHING, None, "")
 _MOST_DEEP = 100  # objects and lists in each other, in one Json
 _REPEATED = frozenset(
     ("vendor", "model", "plugin", "tenant", "added", "role", "version")
@@ -60,6 +68,8 @@ class _Form:
         self._json_at = tuple(map(self._names.index, self.json_names))
         self._repeated_at = tuple(at for at, name in enumerate(self._names) if name in _REPEATED)
         self._common_at = tuple(at for at, name in enumerate(self._names) if name in _COMMON)
+        self._empty = {field.name: field.default for field in fields if SECRET_MARK in field.metadata}
+        self._secret_names = tuple(self._empty)
         self._mappings = tuple(field.name for field in fields if isinstance(field.default, attrs.Factory))  # type: ignore[arg-type]  # a class at run time
         self._struct = msgspec.defstruct(
             kind.__name__,
@@ -90,6 +100,16 @@ class _Form:
             values[name] = dict(values[name])
         return self._encode(self._struct(**values))
 
+    def parted(self, document: Document) -> tuple[bytes, bytes]:
+        found = {
+            name: value for name in self._secret_names if (value := getattr(document, name)) not in _EMPTY
+        }
+        if not found:
+            return self.written(document), b""
+        rest = attrs.evolve(document, **{name: self._empty[name] for name in found})
+        secrets = {name: Raw(value) if isinstance(value, bytes) else value for name, value in found.items()}
+        return self.written(rest), self._encode(secrets)
+
     def read(self, text: bytes | Raw, common: dict[Any, Any] | None) -> Document:
         values = list(self._values(self._decode(text)))
         for at in self._json_at:
@@ -110,6 +130,16 @@ _FORMS: Mapping[type[Document], _Form] = {kind: _Form(kind) for kind in KINDS.va
 def written(document: Document) -> bytes:
     """Write a document that was stored before, or read: it can be written."""
     return _FORMS[type(document)].written(document)
+
+
+def parted(document: Document) -> tuple[bytes, bytes]:
+    """Write a document as two objects: without all that is or may hold a secret, and only that (b"": there is none).
+    `joined` makes of both what `written` gives."""
+    return _FORMS[type(document)].parted(document)
+
+
+def joined(text: bytes, secrets: bytes) -> bytes:
+    return text[:-1] + b"," + secrets[1:]
 
 
 def checked(document: Document) -> bytes:

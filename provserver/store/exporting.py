@@ -19,25 +19,31 @@ import msgspec
 from attrs import evolve
 from msgspec import Raw
 
+from provserver.core.secrets import masked
 from provserver.errors import Invalid
 from provserver.model import Document, Presence, Put
 from provserver.store.codec import KINDS, read, written
 from provserver.store.tables import Copy
 
 FORM = 1
+_MASKED = "masked"
 _encode = msgspec.json.Encoder().encode
 
 
-def exported(copy: Copy, with_presence: bool = True) -> Iterator[bytes]:
-    """Give the document in pieces; what is only seen of phones changes with every boot."""
+def exported(copy: Copy, with_presence: bool = True, is_masked: bool = False) -> Iterator[bytes]:
+    """Give the document in pieces; what is only seen of phones changes with every boot. One that is masked has no
+    secrets, and is for the eye alone."""
     yield b'{\n "provd": %d' % FORM
+    if is_masked:
+        yield b',\n "%s": true' % _MASKED.encode()
     for name, table in zip(KINDS, copy.tables, strict=True):
         if KINDS[name] is Presence and not with_presence:
             continue
         yield b',\n "%s": [' % name.encode()
         documents = sorted(table, key=lambda document: document.id)
         for number, document in enumerate(documents):
-            text = _object(document, copy.holds.get((type(document), document.id), ()))
+            holds = copy.holds.get((type(document), document.id), ())
+            text = _object(masked(document), ()) if is_masked else _object(document, holds)
             lines = msgspec.json.format(text, indent=1).replace(b"\n", b"\n  ")
             yield (b",\n  " if number else b"\n  ") + lines
         yield b"\n ]" if documents else b"]"
@@ -70,6 +76,8 @@ def _kinds(text: bytes) -> dict[str, list[dict[str, Any]]]:
     try:
         whole = msgspec.json.decode(text, type=dict[str, Raw])
         form = msgspec.json.decode(whole.pop("provd", b"0"), type=int)
+        if _MASKED in whole:
+            raise Invalid("the secrets in this export are masked: it cannot be imported")
         if form != FORM:
             raise Invalid(f"this is no export of provd in form {FORM}")
         found = {}

@@ -21,13 +21,23 @@ from contextlib import suppress
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from provserver.errors import Invalid
+from provserver.errors import Invalid, Locked
 from provserver.model import Commit, Committed, Delete, Put
-from provserver.store.codec import KINDS, NAMES, read, written
+from provserver.store.codec import KINDS, NAMES, read
 from provserver.store.disk import IDisk, buffered, write_whole
-from provserver.store.lines import Torn, checked_line, header, read_header, read_line, sealed
+from provserver.store.lines import (
+    Torn,
+    checked_line,
+    document_part,
+    header,
+    opened,
+    read_header,
+    read_line,
+    sealed,
+)
 from provserver.store.masking import masked
 from provserver.store.reading import JOURNAL, files_named
+from provserver.store.sealing import CLEAR, Seal
 from provserver.store.tables import Ref, ref_of
 
 HISTORY = "history"
@@ -37,7 +47,7 @@ _BATCH_BYTES = 4 * 1024 * 1024  # gathered before it is written
 _SMALL = 64 * 1024  # a file below that is not worth making anew
 _BREATH = 50  # commits: about a millisecond's work
 _BREATH_S = 0.0005
-_UNREADABLE = (Torn, ValueError, KeyError)
+_UNREADABLE = (Torn, ValueError, KeyError, Locked)
 
 
 class Entry(Struct, forbid_unknown_fields=True):
@@ -49,11 +59,13 @@ class Entry(Struct, forbid_unknown_fields=True):
     kind: str
     id: str
     document: Raw | UnsetType = UNSET
+    sealed: str = ""
 
-    def committed(self) -> Committed:
+    def committed(self, seal: Seal) -> Committed:
         change: Put | Delete = Delete(KINDS[self.kind], self.id)
         if self.document is not UNSET:
-            change = Put(read(self.kind, self.document), None)
+            text, _ = opened(self.kind, self.document, self.sealed, seal)
+            change = Put(read(self.kind, text), None)
         return Committed(self.seq, self.at, Commit((change,), self.who, self.why))
 
 
@@ -62,9 +74,10 @@ _entry = msgspec.json.Decoder(Entry).decode
 
 
 class History:
-    def __init__(self, disk: IDisk, now: Callable[[], float]) -> None:
+    def __init__(self, disk: IDisk, now: Callable[[], float], seal: Seal = CLEAR) -> None:
         self._disk = disk
         self._now = now
+        self._seal = seal
 
     def of(self, ref: Ref, until: int, most: int) -> tuple[Committed, ...]:
         """
@@ -83,7 +96,8 @@ class History:
         with suppress(FileNotFoundError):
             for entry in self._entries(file_of(ref)):
                 if (entry.kind, entry.id) == (NAMES[ref[0]], ref[1]):
-                    found.setdefault(entry.seq, entry.committed())
+                    with suppress(*_UNREADABLE):
+                        found.setdefault(entry.seq, entry.committed(self._seal))
         newest = sorted((seq for seq in found if seq <= until), reverse=True)
         return tuple(found[seq] for seq in newest[: min(max(most, 0), MOST_OF_ONE)])
 
@@ -99,7 +113,7 @@ class History:
         size = 0
         for number, committed in enumerate(commits):
             for ref, one in _by_document(committed):
-                line = entry_line(one)
+                line = entry_line(one, self._seal)
                 batch[file_of(ref)].append(line)
                 size += len(line)
                 if size > _BATCH_BYTES:
@@ -111,12 +125,27 @@ class History:
             self._sync(name)
         self._disk.sync_names()
 
+    def sealed_anew(self) -> None:
+        """
+        Write all of it with the seal of this object, which can open it. What cannot be read is left out.
+
+        Raises:
+            OSError: the files that were not written anew are as they were.
+        """
+        for name in self._disk.names():
+            if name.startswith(f"{HISTORY}-") and name.endswith(".jsonl"):
+                lines: list[bytes] = []
+                for entry in self._entries(name):
+                    with suppress(*_UNREADABLE):
+                        lines.append(entry_line(entry.committed(self._seal), self._seal))
+                write_whole(self._disk, name, buffered([_header(name, sum(map(len, lines))), *lines])).close()
+
     def commits(self, journals: Iterable[str], until: int) -> Iterator[Committed]:
         """Read what journals hold up to number `until`, without what cannot be read."""
         for name in journals:
             for text in self._disk.lines(name):
                 with suppress(*_UNREADABLE):
-                    committed = read_line(text).committed()
+                    committed = read_line(text).committed(seal=self._seal)
                     if committed and committed.seq <= until:
                         yield committed
 
@@ -126,7 +155,7 @@ class History:
         for text in self._disk.lines(journal):
             if name in text:
                 with suppress(*_UNREADABLE):
-                    if committed := read_line(text).committed():
+                    if committed := read_line(text).committed(seal=self._seal):
                         yield committed
 
     def _entries(self, name: str) -> Iterator[Entry]:
@@ -203,14 +232,14 @@ def _with(committed: Committed, change: Put | Delete) -> Committed:
     return Committed(committed.seq, committed.at, commit)
 
 
-def entry_line(committed: Committed) -> bytes:
+def entry_line(committed: Committed, seal: Seal = CLEAR) -> bytes:
     """Write a commit that has one change, masked already."""
     (change,) = committed.commit.changes
     kind, doc_id = ref_of(change)
     values: tuple[object, ...] = (
         committed.seq, committed.at, committed.commit.who, committed.commit.why, NAMES[kind], doc_id,
     )  # fmt: skip
-    document = b',"document":%s' % written(change.document) if isinstance(change, Put) else b""
+    document = b",%s" % document_part(change.document, seal) if isinstance(change, Put) else b""
     return sealed(
         b'"seq":%s,"at":%s,"who":%s,"why":%s,"kind":%s,"id":%s%s}' % (*map(_encode, values), document)
     )

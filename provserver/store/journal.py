@@ -18,6 +18,7 @@ from provserver.store.disk import IDisk
 from provserver.store.history import History
 from provserver.store.lines import commit_part, noted_part
 from provserver.store.reading import read_folder
+from provserver.store.sealing import CLEAR, Seal
 from provserver.store.segments import Segments
 from provserver.store.selecting import Page, select
 from provserver.store.tables import Tables, ref_of, stamped
@@ -53,18 +54,20 @@ class JournalStore:
         clock: IReactorTime,
         run_in_thread: RunInThread,
         compact_bytes: int = _COMPACT_BYTES,
+        seal: Seal = CLEAR,
     ) -> None:
         """The journal is compacted when it is larger than `compact_bytes` and than the snapshot before it."""
         self._disk = disk
+        self._seal = seal
         self._clock = clock
         self._tables = Tables()
         self._claims = Claims(self._tables)
         self._watchers = Watchers()
-        self._history = History(disk, clock.seconds)
+        self._history = History(disk, clock.seconds, seal)
         self._run_in_thread = run_in_thread
         self._asking = DeferredLock()  # one at a time: a busy audit must not keep the writer from its thread
         self._writer = Writer(
-            Segments(disk, self._history), clock, run_in_thread, self._tables.copy, compact_bytes
+            Segments(disk, self._history, seal), clock, run_in_thread, self._tables.copy, compact_bytes
         )
         self._noted: dict[str, bytes] = {}  # what is not written yet
         self._unfrozen = 0
@@ -86,11 +89,12 @@ class JournalStore:
         Raises:
             Held: another process has the folder.
             Damaged: what was acknowledged once cannot be read.
+            Locked: its secrets are sealed with another key.
         """
         self._disk.lock()
         upgrade(self._disk)
         with _without_collecting():
-            found = read_folder(self._disk, self._tables, self._watchers)
+            found = read_folder(self._disk, self._tables, self._watchers, self._seal)
             self._tables.index()
         self._freeze_now_and_then(self._tables.copy().count())
         self._writer.begin(found)
@@ -155,7 +159,7 @@ class JournalStore:
         seq = self._writer.next_seq
         committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
         try:
-            part = commit_part(committed)
+            part = commit_part(committed, self._seal)
             self._claims.claim(committed.commit)
         except (Conflict, Invalid) as problem:
             return fail(problem)

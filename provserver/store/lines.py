@@ -15,6 +15,9 @@ A snapshot (`commit`: the last commit in it; `documents`: how many lines follow)
     {"crc":"…","format":1,"file":"snapshot","seq":40,"commit":38,"documents":2}
     {"crc":"…","put":"device","document":{…},"holds":[…]}
 
+Where secrets are sealed (`sealing.py`), a `document` lacks them, and beside it stands `"sealed":"KEY.DATA"`, which is
+`{"document":{…},"holds":[…]}` of what is missing.
+
 A kill or a loss of power leaves a torn line. A line that is whole but cannot be understood is never that.
 """
 
@@ -28,7 +31,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from provserver.errors import Invalid
 from provserver.model import Commit, Committed, Delete, Document, Presence, Put
-from provserver.store.codec import KINDS, NAMES, checked, read, written
+from provserver.store.codec import KINDS, NAMES, checked, joined, parted, read, written
+from provserver.store.sealing import CLEAR, Seal
 
 FORMAT = 1
 _START = b'{"crc":"'
@@ -56,13 +60,33 @@ class Change(Struct, forbid_unknown_fields=True):
     put: str = ""
     document: Raw = Raw(b"null")
     holds: tuple[tuple[str, str], ...] = ()
+    sealed: str = ""
     delete: str = ""
     id: str = ""
 
-    def value(self, common: dict[Any, Any] | None) -> Put | Delete:
+    def value(self, common: dict[Any, Any] | None, seal: Seal) -> Put | Delete:
         if self.delete:
             return Delete(KINDS[self.delete], self.id)
-        return Put(read(self.put, self.document, common), None, frozenset(_shared(self.holds, common or {})))
+        document, holds = self.opened(common, seal)
+        return Put(document, None, frozenset(holds))
+
+    def opened(
+        self, common: dict[Any, Any] | None, seal: Seal
+    ) -> tuple[Document, tuple[tuple[str, str], ...]]:
+        """Return what is put, with its secrets."""
+        text, holds = opened(self.put, self.document, self.sealed, seal)
+        return read(self.put, text, common), _shared(self.holds + holds, common or {})
+
+
+class _Secrets(Struct, forbid_unknown_fields=True):
+    """What is sealed."""
+
+    document: Raw
+    holds: tuple[tuple[str, str], ...] = ()
+
+
+class _Named(Struct):
+    id: str
 
 
 class Line(Struct, forbid_unknown_fields=True):
@@ -79,11 +103,16 @@ class Line(Struct, forbid_unknown_fields=True):
         """Say whether it only tells what is on disk, as the last line before a stop does."""
         return self.changes is UNSET and not self.noted
 
-    def committed(self, common: dict[Any, Any] | None = None) -> Committed | None:
-        """Return the commit that it holds, if it holds one; `common` as `codec.read` has it."""
+    def committed(self, common: dict[Any, Any] | None = None, seal: Seal = CLEAR) -> Committed | None:
+        """
+        Return the commit that it holds, if it holds one; `common` as `codec.read` has it.
+
+        Raises:
+            ValueError, KeyError: it is not understood. Locked: its secrets are sealed with another key.
+        """
         if self.changes is UNSET:
             return None
-        changes = tuple(change.value(common) for change in self.changes)
+        changes = tuple(change.value(common, seal) for change in self.changes)
         return Committed(self.seq, self.at, Commit(changes, self.who, self.why))
 
     def presences(self, common: dict[Any, Any] | None = None) -> tuple[Document, ...]:
@@ -94,6 +123,8 @@ _encode = msgspec.json.Encoder().encode
 _header = msgspec.json.Decoder(Header).decode
 _change = msgspec.json.Decoder(Change).decode
 _line = msgspec.json.Decoder(Line).decode
+_secrets = msgspec.json.Decoder(_Secrets).decode
+_named = msgspec.json.Decoder(_Named).decode
 
 
 # --- writing -----------------------------------------------------------------------------------------------
@@ -108,7 +139,7 @@ def header(file: str, seq: int, **more: int) -> bytes:
     return sealed(_encode({"format": FORMAT, "file": file, "seq": seq, **more})[1:])
 
 
-def commit_part(committed: Committed) -> bytes:
+def commit_part(committed: Committed, seal: Seal = CLEAR) -> bytes:
     """
     Return what a line says of a commit.
 
@@ -118,7 +149,7 @@ def commit_part(committed: Committed) -> bytes:
     commit = committed.commit
     try:
         who, why = _encode(commit.who), _encode(commit.why)
-        changes = b",".join(map(_change_part, commit.changes))
+        changes = b",".join([_change_part(change, seal) for change in commit.changes])
     except ValueError as problem:
         raise Invalid(f"this cannot be written: {problem}") from None
     return b',"at":%s,"who":%s,"why":%s,"changes":[%s]' % (_encode(committed.at), who, why, changes)
@@ -132,19 +163,40 @@ def line(seq: int, durable: int, part: bytes = b"") -> bytes:
     return sealed(b'"seq":%d,"durable":%d%s}' % (seq, durable, part))
 
 
-def document_line(document: Document, holds: Iterable[tuple[str, str]]) -> bytes:
-    return sealed(_put_part(written(document), document, holds)[1:])
+def document_line(document: Document, holds: Iterable[tuple[str, str]], seal: Seal = CLEAR) -> bytes:
+    text = b"" if seal.is_on else written(document)
+    return sealed(_put_part(text, document, holds, seal)[1:])
 
 
-def _change_part(change: Put | Delete) -> bytes:
+def document_part(document: Document, seal: Seal) -> bytes:
+    """Return the members that say what a document is: `"document":{…}`, and its secrets if they are sealed."""
+    return _members(b"" if seal.is_on else written(document), document, (), seal)
+
+
+def _change_part(change: Put | Delete, seal: Seal) -> bytes:
     if isinstance(change, Put):
-        return _put_part(checked(change.document), change.document, change.holds)
+        return _put_part(checked(change.document), change.document, change.holds, seal)
     return _encode({"delete": NAMES[change.kind], "id": change.id})
 
 
-def _put_part(text: bytes, document: Document, holds: Iterable[tuple[str, str]]) -> bytes:
+def _put_part(text: bytes, document: Document, holds: Iterable[tuple[str, str]], seal: Seal) -> bytes:
+    return b'{"put":"%s",%s}' % (NAMES[type(document)].encode(), _members(text, document, holds, seal))
+
+
+def _members(text: bytes, document: Document, holds: Iterable[tuple[str, str]], seal: Seal) -> bytes:
+    """`text` is the document as it is written where nothing is sealed. Unique keys are sealed with the rest: one of
+    them is a tenant's provisioning key."""
     held = b',"holds":%s' % _encode(sorted(holds)) if holds else b""
-    return b'{"put":"%s","document":%s%s}' % (NAMES[type(document)].encode(), text, held)
+    if seal.is_on:
+        text, secrets = parted(document)
+        if secrets:
+            inner = b'{"document":%s%s}' % (secrets, held)
+            held = b',"sealed":%s' % _encode(seal.sealed(inner, _name(NAMES[type(document)], document.id)))
+    return b'"document":%s%s' % (text, held)
+
+
+def _name(kind: str, doc_id: str) -> str:
+    return f"{kind} {doc_id!r}"
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -173,18 +225,29 @@ def read_line(text: bytes) -> Line:
     return _line(checked_line(text))
 
 
-def read_document(text: bytes, common: dict[Any, Any]) -> tuple[Document, Iterable[tuple[str, str]]]:
+def read_document(
+    text: bytes, common: dict[Any, Any], seal: Seal = CLEAR
+) -> tuple[Document, Iterable[tuple[str, str]]]:
     """
     Read a line of a snapshot: a document, and what it holds; `common` as `codec.read` has it.
 
     Raises:
-        Torn; ValueError, KeyError: it is whole, and not understood.
+        Torn; ValueError, KeyError: it is whole, and not understood. Locked: its secrets are sealed with another key.
     """
     change = _change(checked_line(text))
     if not change.put:
         raise ValueError("a snapshot holds only documents")
-    document = read(change.put, change.document, common)
-    return document, _shared(change.holds, common)
+    return change.opened(common, seal)
+
+
+def opened(
+    kind: str, document: Raw, sealed_text: str, seal: Seal
+) -> tuple[bytes | Raw, tuple[tuple[str, str], ...]]:
+    """Return a document as it is written where nothing is sealed, and the unique keys that were sealed with it."""
+    if not sealed_text:
+        return document, ()
+    secrets = _secrets(seal.opened(sealed_text, _name(kind, _named(document).id)))
+    return joined(bytes(document), bytes(secrets.document)), secrets.holds
 
 
 def _shared(holds: Iterable[tuple[str, str]], common: dict[Any, Any]) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from provserver.errors import Damaged, Invalid
 from provserver.store.disk import IDisk
 from provserver.store.lines import Header, Line, Torn, read_document, read_header, read_line
+from provserver.store.sealing import CLEAR, Seal
 from provserver.store.tables import Tables
 from provserver.store.watchers import Watchers
 
@@ -60,12 +61,13 @@ def files_named(file: str, names: Iterable[str]) -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-def read_folder(disk: IDisk, tables: Tables, watchers: Watchers) -> Found:
+def read_folder(disk: IDisk, tables: Tables, watchers: Watchers, seal: Seal = CLEAR) -> Found:
     """
     Fill `tables` and `watchers` with what the folder holds.
 
     Raises:
         Damaged: something that was acknowledged cannot be read, or a newer version wrote it.
+        Locked: secrets are sealed with a key that `seal` has not.
         OSError.
     """
     names = disk.names()
@@ -73,7 +75,7 @@ def read_folder(disk: IDisk, tables: Tables, watchers: Watchers) -> Found:
     found = Found(snapshot, snapshot=snapshot)
     common: dict[Any, Any] = {}
     if snapshot:
-        size = _read_snapshot(disk, file_name(SNAPSHOT, snapshot), snapshot, tables, common)
+        size = _read_snapshot(disk, file_name(SNAPSHOT, snapshot), snapshot, tables, common, seal)
         found = evolve(found, snapshot_bytes=size)
     watchers.begins(tables.seq)
     journals = [(seq, name) for seq, name in files_named(JOURNAL, names).items() if seq >= snapshot]
@@ -84,7 +86,7 @@ def read_folder(disk: IDisk, tables: Tables, watchers: Watchers) -> Found:
                 f"{found.seq}: a file is missing or not whole. {_ADVICE}."
             )
         reader = _Reader(disk, name, seq, is_last=name == journals[-1][1])
-        reader.read(partial(_apply, tables, watchers, common))
+        reader.read(partial(_apply, tables, watchers, common, seal))
         found = evolve(
             found,
             seq=reader.seq,
@@ -96,8 +98,8 @@ def read_folder(disk: IDisk, tables: Tables, watchers: Watchers) -> Found:
     return found
 
 
-def _apply(tables: Tables, watchers: Watchers, common: dict[Any, Any], line: Line) -> None:
-    committed = line.committed(common)
+def _apply(tables: Tables, watchers: Watchers, common: dict[Any, Any], seal: Seal, line: Line) -> None:
+    committed = line.committed(common, seal)
     if committed:
         tables.apply(committed)
         watchers.add(committed)
@@ -105,7 +107,9 @@ def _apply(tables: Tables, watchers: Watchers, common: dict[Any, Any], line: Lin
         tables.put(presence)
 
 
-def _read_snapshot(disk: IDisk, name: str, seq: int, tables: Tables, common: dict[Any, Any]) -> int:
+def _read_snapshot(
+    disk: IDisk, name: str, seq: int, tables: Tables, common: dict[Any, Any], seal: Seal
+) -> int:
     lines = disk.lines(name)
     first = next(lines, b"")
     header = _first_line(disk, name, SNAPSHOT, seq, first)
@@ -113,7 +117,7 @@ def _read_snapshot(disk: IDisk, name: str, seq: int, tables: Tables, common: dic
     for text in lines:
         number, size = number + 1, size + len(text)
         try:
-            tables.load(*read_document(text, common))
+            tables.load(*read_document(text, common, seal))
         except Torn:
             raise _damaged(disk, name, number, "it is not as it was written") from None
         except _NOT_UNDERSTOOD as problem:

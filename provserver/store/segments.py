@@ -11,6 +11,7 @@ from provserver.store.disk import TEMPORARY, IDisk, IFile, write_whole
 from provserver.store.history import History
 from provserver.store.lines import document_line, header, line
 from provserver.store.reading import JOURNAL, SNAPSHOT, Found, Tail, file_name, files_named
+from provserver.store.sealing import CLEAR, Seal
 from provserver.store.tables import Copy
 
 Part = tuple[int, bytes]  # the number of a line, and what it says
@@ -30,8 +31,9 @@ class Segments:
 
     _log = Logger()
 
-    def __init__(self, disk: IDisk, history: History) -> None:
+    def __init__(self, disk: IDisk, history: History, seal: Seal = CLEAR) -> None:
         self._disk = disk
+        self._seal = seal
         self._history = history
         self._file: IFile | None = None
         self._is_abandoned = False
@@ -118,7 +120,7 @@ class Segments:
         yield header(SNAPSHOT, seq, commit=copy.seq, documents=copy.count())
         chunk = []
         for document, holds in copy:
-            chunk.append(document_line(document, holds))
+            chunk.append(document_line(document, holds, self._seal))
             if len(chunk) == _CHUNK:
                 self._check_wanted()
                 yield b"".join(chunk)

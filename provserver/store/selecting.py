@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from provserver.interfaces import D
-from provserver.model import Config, Device, Document, Json, Presence
+from provserver.model import Config, Device, Document, Json, Line, Presence
 from provserver.store.query import Query, View, compile_selector, sort_key
 from provserver.store.tables import INDEXES, Tables
 
@@ -42,10 +42,14 @@ _SERVED: Mapping[type[Document], Mapping[str, _By]] = {
         "ip": _By(Presence, "ip"),
     },
     Config: {"role": _By(Config, "role")},
+    Line: {"code": _By(Line, "code"), "tenant_uuid": _By(Line, "tenant")},
 }
 # Keys of which the index alone says what matches. Every list of devices asks for the tenant: no view need be made of
 # those that it may not see, and a guest sees a device of which the view names the owner.
-_INDEX_SAYS: Mapping[type[Document], frozenset[str]] = {Device: frozenset(("tenant_uuid",))}
+_INDEX_SAYS: Mapping[type[Document], frozenset[str]] = {
+    Device: frozenset(("tenant_uuid",)),
+    Line: frozenset(("tenant_uuid",)),
+}
 _IN_LISTS: Mapping[type[Document], frozenset[str]] = {Device: frozenset(("mac", "ip", "sn"))}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import cast
 
+import msgspec
 from attrs import evolve, frozen
 
 from provserver.errors import NotFound
@@ -16,9 +17,12 @@ from provserver.model import (
     Delete,
     Device,
     Document,
+    Line,
+    Pairing,
     Parameter,
     Presence,
     Put,
+    Slot,
     Tenant,
     Token,
     Uninstalled,
@@ -42,6 +46,13 @@ def _field(name: str) -> Callable[[Document], Iterable[str]]:
     return values
 
 
+def _usernames(line: Line) -> tuple[str, ...]:
+    """Return the names by which a PBX may know the line's account."""
+    account = msgspec.json.decode(line.account)
+    names = (account.get("username"), account.get("auth_username"))
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
 _DEVICE_FIELDS = ("mac", "serial", "uuid", "config", "plugin")
 INDEXES: Mapping[type[Document], Mapping[str, Callable[..., Iterable[str]]]] = {
     Device: {
@@ -54,8 +65,24 @@ INDEXES: Mapping[type[Document], Mapping[str, Callable[..., Iterable[str]]]] = {
         "role": _field("role"),
         "tenant": lambda config: (config.tenant,) if config.tenant else (),  # most are the master's
     },
-    Tenant: {"parent": lambda tenant: (tenant.parent or "",), "key": _field("key")},
+    Tenant: {
+        "parent": lambda tenant: (tenant.parent or "",),
+        "key": _field("key"),
+        "default_config": _field("default_config"),
+    },
+    Line: {
+        "code": _field("code"),
+        "device": lambda line: tuple(seat.device for seat in line.seats),
+        "tenant": _field("tenant"),
+        "username": _usernames,
+    },
+    Slot: {
+        "all": lambda _: ("",),
+        "device": _field("device"),
+        "shared": lambda slot: ("",) if slot.shared else (),
+    },
     Token: {"digest": _field("digest"), "tenant": _field("tenant")},
+    Pairing: {"token": lambda pairing: (pairing.token,)},
     Parameter: {},
     Uninstalled: {"all": lambda _: ("",)},
 }
@@ -90,6 +117,7 @@ ORDERS: Mapping[type[Document], Mapping[str, tuple[type[Document], str]]] = {
         "version": (Presence, "version"),
     },
     Config: {"id": (Config, "id")},
+    Line: {"id": (Line, "id")},
 }
 
 

@@ -5,13 +5,14 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from provserver.errors import Damaged, Invalid
+from provserver.errors import Damaged, Invalid, Locked
 from provserver.model import Commit, Committed, Document, Put
 from provserver.store.codec import KINDS, NAMES, checked
 from provserver.store.disk import IDisk, buffered, write_whole
 from provserver.store.history import HISTORY, History
 from provserver.store.lines import Torn, checked_line
 from provserver.store.reading import JOURNAL, SNAPSHOT, Found, files_named, read_folder
+from provserver.store.sealing import CLEAR, Seal
 from provserver.store.segments import Segments
 from provserver.store.tables import Copy, Holds, Tables
 from provserver.store.upgrading import upgrade
@@ -23,42 +24,47 @@ T = TypeVar("T")
 
 @frozen
 class Whole:
-    """All that a folder holds. `sizes`: bytes of its files; `odd`: lines of the history that cannot be read."""
+    """
+    All that a folder holds. `sizes`: bytes of its files; `odd`: lines of the history that cannot be read; `sealed`:
+    lines in which secrets are.
+    """
 
     found: Found
     copy: Copy
     sizes: Mapping[str, int]
     odd: int = 0
+    sealed: int = 0
 
     def counts(self) -> dict[str, int]:
         return {name: table.count for name, table in zip(KINDS, self.copy.tables, strict=True)}
 
 
-def read(disk: IDisk) -> Whole:
+def read(disk: IDisk, seal: Seal = CLEAR) -> Whole:
     """
     Read a store; a provd that runs on it may go on.
 
     Raises:
-        Damaged; Invalid: there is no store.
+        Damaged; Locked; Invalid: there is no store.
         OSError.
     """
-    return _again(lambda: _read(disk), disk)
+    return _again(lambda: _read(disk, seal), disk)
 
 
-def _read(disk: IDisk) -> Whole:
+def _read(disk: IDisk, seal: Seal) -> Whole:
     names = disk.names()
     if not (files_named(SNAPSHOT, names) or files_named(JOURNAL, names)):
         raise Invalid(f"there is no store in {disk.shown()}")
     tables = Tables()
-    found = read_folder(disk, tables, Watchers(0))
-    sizes, odd = {}, 0
+    found = read_folder(disk, tables, Watchers(0), seal)
+    sizes, odd, sealed = {}, 0, 0
     for name in names:
         is_history = name.startswith(f"{HISTORY}-")
         sizes[name] = 0
         for text in disk.lines(name):
             sizes[name] += len(text)
             odd += is_history and text != b"\n" and not _is_line(text)
-    return Whole(found, tables.copy(), sizes, odd)
+            sealed += b',"sealed":"' in text
+    return Whole(found, tables.copy(), sizes, odd, sealed)
 
 
 def _is_line(text: bytes) -> bool:
@@ -83,26 +89,33 @@ def _again(read: Callable[[], T], disk: IDisk) -> T:
     return read()
 
 
-def backup(disk: IDisk, to: IDisk) -> Whole:
+def backup(disk: IDisk, to: IDisk, seal: Seal = CLEAR) -> Whole:
     """
     Copy a store, also of a running provd: what was acknowledged before this was called is in the copy.
 
     Raises:
         Invalid: there is something already; there is no store.
-        Damaged: what was copied cannot be read. OSError.
+        Damaged, Locked: what was copied cannot be read. OSError.
     """
     if set(to.names()) - {"lock"}:
         raise Invalid(f"there is something in {to.shown()} already")
 
-    def copied() -> None:
+    def emptied() -> None:
         for name in to.names():
             if name != "lock":
                 to.remove(name)
+
+    def copied() -> None:
+        emptied()
         for name in _ordered(disk.names()):
             write_whole(to, name, buffered(text for text in disk.lines(name) if text.endswith(b"\n"))).close()
 
     _again(copied, disk)
-    return read(to)
+    try:
+        return read(to, seal)
+    except Locked:
+        emptied()
+        raise
 
 
 def _ordered(names: Iterable[str]) -> list[str]:
@@ -112,30 +125,35 @@ def _ordered(names: Iterable[str]) -> list[str]:
     return [*files_named(SNAPSHOT, names).values(), *files_named(JOURNAL, names).values(), *histories]
 
 
-def compact(disk: IDisk) -> tuple[Whole, Whole]:
-    """Write a snapshot of a store that nobody uses, and let it begin a new journal; return it before and after.
-    Raises: as `read`."""
+def compact(disk: IDisk, seal: Seal = CLEAR, everything: bool = False) -> tuple[Whole, Whole]:
+    """
+    Write a snapshot of a store that nobody uses, and let it begin a new journal; return it before and after.
+    `everything`: no line stays as it was sealed, or not sealed, before. Raises: as `read`.
+    """
     upgrade(disk)
-    before = read(disk)
-    if before.found.seq != before.found.snapshot:
-        segments = Segments(disk, History(disk, lambda: 0.0))
+    before = read(disk, seal)
+    history = History(disk, lambda: 0.0, seal)
+    if everything or before.found.seq != before.found.snapshot:
+        segments = Segments(disk, history, seal)
         segments.resume(before.found)
         segments.anew(before.found.seq, before.found.seq, before.copy)
         segments.close()
-    return before, read(disk)
+    if everything:
+        history.sealed_anew()
+    return before, read(disk, seal)
 
 
-def fill(disk: IDisk, puts: Iterable[Put], who: str, why: str, at: float) -> Whole:
+def fill(disk: IDisk, puts: Iterable[Put], who: str, why: str, at: float, seal: Seal = CLEAR) -> Whole:
     """
     Let a store that nobody uses hold these documents and nothing else, as one change.
 
     Raises:
         Invalid: a document that cannot be, two with one id, two that hold the same key. Nothing has changed then.
-        Damaged: what was there cannot be read. OSError.
+        Damaged, Locked: what was there cannot be read. OSError.
     """
     tables = Tables()
     upgrade(disk)
-    found = read_folder(disk, Tables(), Watchers(0))
+    found = read_folder(disk, Tables(), Watchers(0), seal)
     seq = found.seq + 1
     done: list[Put] = []
     for put in puts:
@@ -144,13 +162,13 @@ def fill(disk: IDisk, puts: Iterable[Put], who: str, why: str, at: float) -> Who
         tables.load(document, put.holds)
         done.append(Put(document, None))
     tables.seq = seq
-    history = History(disk, lambda: at)
-    segments = Segments(disk, history)
+    history = History(disk, lambda: at, seal)
+    segments = Segments(disk, history, seal)
     segments.resume(found)
     segments.anew(seq, found.seq, tables.copy())
     segments.close()
     history.keep([Committed(seq, at, Commit(tuple(done), who, why))])
-    return read(disk)
+    return read(disk, seal)
 
 
 def _check(document: Document, holds: Holds, tables: Tables) -> None:

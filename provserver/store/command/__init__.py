@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from provserver.errors import Damaged, Held, Invalid
+from provserver.errors import Damaged, Held, Invalid, Locked
 from provserver.store import whole
 from provserver.store.command.wazo import Wazo
 from provserver.store.disk import Disk, buffered, write_whole
 from provserver.store.exporting import exported, imported
 from provserver.store.lines import FORMAT
+from provserver.store.sealing import Seal, name_of, new_key, read_key
 from provserver.store.whole import Whole
 
 _BY = "provd-store"
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         _COMMANDS[options.command](options)
-    except (Invalid, Damaged, Held, OSError) as problem:
+    except (Invalid, Damaged, Held, Locked, OSError) as problem:
         sys.stderr.write(f"provd-store: {problem}\n")
         return 1
     return 0
@@ -33,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     disk = _disk(options.state)
-    found = whole.read(disk)
+    seal = _seal(options)
+    found = whole.read(disk, seal)
     _print(f"{disk.shown()} is whole: everything up to line {found.found.seq} can be read (format {FORMAT})")
     _print_counts(found)
     if found.found.tail:
@@ -42,12 +44,18 @@ def _check(options: argparse.Namespace) -> None:
             f"  {tail.name} ends in line {tail.line} with what is just being written, or was never acknowledged; "
             "a start cuts it off"
         )
+    if seal.is_on:
+        _print(f"  secrets in {found.sealed} lines are sealed")
     if found.odd:
         _print(f"  {found.odd} lines of the history cannot be read; they are passed over")
 
 
 def _export(options: argparse.Namespace) -> None:
-    pieces = buffered(exported(whole.read(_disk(options.state)).copy, not options.no_presence))
+    seal = _seal(options)
+    if seal.is_on and not (options.clear_text or options.masked):
+        raise Invalid("the secrets are sealed: say --clear-text for an export that shows them, or --masked")
+    copy = whole.read(_disk(options.state), seal).copy
+    pieces = buffered(exported(copy, not options.no_presence, options.masked))
     if options.file == "-":
         sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
@@ -73,7 +81,7 @@ def _import(options: argparse.Namespace) -> None:
     disk.lock()
     try:
         _make_room(disk, options)
-        filled = whole.fill(disk, puts, _BY, f"import {source}", time.time())
+        filled = whole.fill(disk, puts, _BY, f"import {source}", time.time(), _seal(options))
     finally:
         disk.unlock()
     for line in report:
@@ -86,7 +94,7 @@ def _make_room(disk: Disk, options: argparse.Namespace) -> None:
     """See that nothing is lost. Raises: Invalid."""
     if not any(name.endswith(".jsonl") for name in disk.names()):
         return
-    before = whole.read(disk)
+    before = whole.read(disk, _seal(options))
     if not before.copy.count():
         return
     if not options.replace:
@@ -95,37 +103,61 @@ def _make_room(disk: Disk, options: argparse.Namespace) -> None:
             "beside it, and what is imported takes their place"
         )
     kept = options.state / f"store-before-{before.found.seq + 1}"
-    _backup_to(disk, kept)
+    _backup_to(disk, kept, _seal(options))
     _print(f"what was there is kept in {kept}")
 
 
 def _backup(options: argparse.Namespace) -> None:
     target = Path(options.to)
-    copied = _backup_to(_disk(options.state), target / "store")
+    copied = _backup_to(_disk(options.state), target / "store", _seal(options))
     _print(
         f"{target} is a whole copy up to line {copied.found.seq}; `provd-store --state {target} check` looks again"
     )
     _print_counts(copied)
 
 
-def _backup_to(disk: Disk, folder: Path) -> Whole:
+def _backup_to(disk: Disk, folder: Path, seal: Seal) -> Whole:
     to = Disk(folder)
     to.lock()
     try:
-        return whole.backup(disk, to)
+        return whole.backup(disk, to, seal)
     finally:
         to.unlock()
 
 
 def _compact(options: argparse.Namespace) -> None:
     disk = _disk(options.state)
+    seal = _new_seal(options)
     disk.lock()
     try:
-        before, after = whole.compact(disk)
+        before, after = whole.compact(disk, seal, everything=options.key_file is not None)
     finally:
         disk.unlock()
     sizes = [_megabytes(sum(one.sizes.values())) for one in (before, after)]
     _print(f"{disk.shown()}: {sizes[0]} MB before, {sizes[1]} MB now")
+    if options.key_file:
+        _print(f"  secrets in {after.sealed} lines are sealed")
+
+
+def _new_seal(options: argparse.Namespace) -> Seal:
+    """Return what opens the store as it is, and seals it as it shall be."""
+    if not (options.new_key_file or options.clear_text):
+        return _seal(options)
+    if options.new_key_file and options.clear_text:
+        raise Invalid("compact takes either --new-key-file or --clear-text")
+    if options.key_file is None:
+        raise Invalid("--key-file must name the key until now")
+    key = read_key(options.new_key_file) if options.new_key_file else None
+    return Seal(key, read_key(options.key_file))
+
+
+def _new_key(options: argparse.Namespace) -> None:
+    path = Path(options.file)
+    name = name_of(new_key(path))
+    _print(
+        f"{path} holds key {name}. Keep a copy of it elsewhere: without it no password in the state directory, "
+        "nor in any backup of it, can be read again"
+    )
 
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
@@ -134,6 +166,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "import": _import,
     "backup": _backup,
     "compact": _compact,
+    "new-key": _new_key,
 }
 
 
@@ -143,6 +176,10 @@ def _disk(state: Path) -> Disk:
     if not folder.is_dir():
         raise Invalid(f"there is no folder {folder}; --state names the state directory of provd")
     return Disk(folder)
+
+
+def _seal(options: argparse.Namespace) -> Seal:
+    return Seal(read_key(options.key_file) if options.key_file else None)
 
 
 def _print_counts(found: Whole) -> None:
@@ -165,6 +202,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--state", type=Path, default=Path("var"), metavar="DIR", help="provd's state directory (%(default)s)"
     )
+    parser.add_argument(
+        "--key-file", type=Path, metavar="FILE", help="the key of the secrets, as in the setting store.key_file"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "check", "verify everything and count it; provd may run")
     export = _add(commands, "export", "write all documents as one JSON document; provd may run")
@@ -172,6 +212,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", nargs="?", default="-", metavar="FILE", help="`-` or nothing is standard output"
     )
     export.add_argument("--no-presence", action="store_true", help="without what is only seen of phones")
+    export.add_argument("--masked", action="store_true", help="without secrets; it cannot be imported")
+    export.add_argument("--clear-text", action="store_true", help="with secrets, although they are sealed here")
     taking = _add(commands, "import", "hold what an export has, or another server; provd must not run")
     taking.add_argument("file", nargs="?", metavar="FILE", help="an export; `-` is standard input")
     taking.add_argument("--from-wazo", metavar="DIR", help="wazo-provd's folder, /var/lib/wazo-provd")
@@ -181,7 +223,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     backup = _add(commands, "backup", "copy the store; provd may run")
     backup.add_argument("to", metavar="DIR", help="a new state directory for the copy")
-    _add(commands, "compact", "write a snapshot and begin a new journal; provd must not run")
+    compact = _add(commands, "compact", "write a snapshot and begin a new journal; provd must not run")
+    compact.add_argument("--new-key-file", type=Path, metavar="FILE", help="seal all secrets with this key")
+    compact.add_argument("--clear-text", action="store_true", help="seal nothing any more")
+    making = _add(commands, "new-key", "make a file with a key for the setting store.key_file")
+    making.add_argument("file", metavar="FILE", help="a new file")
     return parser
 
 
