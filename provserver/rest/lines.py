@@ -6,14 +6,12 @@ from functools import partial
 from attrs import evolve
 from twisted.internet.interfaces import IReactorTime
 
-from provserver.core.acl import allows
 from provserver.core.codes import fresh_code
 from provserver.core.lines import check_template
 from provserver.core.reading import found
-from provserver.core.secrets import SEE_SECRETS
 from provserver.errors import Invalid, NotFound
 from provserver.interfaces import IProvisioner, IStore
-from provserver.model import Caller, Delete, Line, Put
+from provserver.model import Delete, Line, Put
 from provserver.rest.changing import IF_MATCH, check_match, etag, last_one_wins
 from provserver.rest.codec import lines as shapes
 from provserver.rest.codec.lines import line_document, read_line, read_time, time_text
@@ -55,6 +53,7 @@ class Lines:
                 summary="List lines",
                 gives=shapes.Lines,
                 query=(*LISTING, RECURSE),
+                secrets=True,
             ),
             Route(
                 "POST",
@@ -66,7 +65,13 @@ class Lines:
                 gives=Created,
             ),
             Route(
-                "GET", one, acl + ".{line_id}.read", self.read, summary="Read a line", gives=shapes.OneLine
+                "GET",
+                one,
+                acl + ".{line_id}.read",
+                self.read,
+                summary="Read a line",
+                gives=shapes.OneLine,
+                secrets=True,
             ),
             Route(
                 "PUT",
@@ -98,7 +103,7 @@ class Lines:
         )
 
     async def list(self, question: Question) -> Reply:
-        view = partial(line_document, with_secrets=sees_secrets(question.caller))
+        view = partial(line_document, with_secrets=question.sees_secrets)
         listing = narrowed(read_listing(question.query), question)
         return Reply(200, {"lines": await page(self._store, Line, listing, view, view, self._clock)})
 
@@ -107,7 +112,7 @@ class Lines:
 
     async def read(self, question: Question) -> Reply:
         line = visible(self._store, question)
-        shown = line_document(line, sees_secrets(question.caller))
+        shown = line_document(line, question.sees_secrets)
         return Reply(200, {"line": shown}, headers=(etag(line.rev),))
 
     async def update(self, question: Question) -> Reply:
@@ -158,10 +163,6 @@ def new_line(document: Mapping[str, object], line_id: str, tenant: str, code: st
     if line_id in RESERVED:
         raise Invalid(f"{line_id} is a path beside the lines", "id")
     return read_line(document, Line(line_id, tenant=tenant, code=code))
-
-
-def sees_secrets(caller: Caller) -> bool:
-    return allows(caller.acl, SEE_SECRETS, caller.token)
 
 
 def narrowed(listing: Listing, question: Question) -> Listing:

@@ -22,7 +22,7 @@ from provserver.rest.codec.lines import line_document, read_line
 from provserver.rest.codec.lines_csv import Row
 from provserver.rest.codec.listing import read_listing
 from provserver.rest.codec.values import flag, id_of, kind, write_json
-from provserver.rest.lines import RECURSE, is_taken, narrowed, new_line, sees_secrets
+from provserver.rest.lines import RECURSE, is_taken, narrowed, new_line
 from provserver.rest.messages import Query, Question, Reply, Route
 
 _CSV = "text/csv"
@@ -92,6 +92,7 @@ class ManyLines:
                 gives=shapes.BulkAnswer,
                 query=(Query("dry_run", "`true` only says what would happen"),),
                 success=200,
+                secrets=True,
             ),
             Route(
                 "GET",
@@ -101,6 +102,7 @@ class ManyLines:
                 summary="Read lines as CSV; with their passwords for who may see secrets",
                 media_type=_CSV,
                 query=(Query("q", "a selector, as JSON"), RECURSE),
+                secrets=True,
             ),
         )
 
@@ -123,7 +125,7 @@ class ManyLines:
 
     async def write_csv(self, question: Question) -> Reply:
         listing = narrowed(read_listing(question.query), question)
-        with_secrets = sees_secrets(question.caller)
+        with_secrets = question.sees_secrets
         view = partial(line_document, with_secrets=with_secrets)
         lines = await self._store.select(Line, write_json(listing.selector), view, "id", 0, 0)
         parts = [lines_csv.written((), with_secrets, first=True)]
@@ -168,7 +170,7 @@ class ManyLines:
         if not may_change or before.tenant not in question.caller.tenants:
             raise Conflict(f"there is a line with the id {chosen} already")
         return read_line(
-            {**said, **_with_account(said, before, sees_secrets(question.caller))}, before
+            {**said, **_with_account(said, before, question.sees_secrets)}, before
         ), before
 
     def _is_taken(self, codes: set[str], code: str) -> bool:
