@@ -7,17 +7,19 @@ from provserver.address import url_host
 from provserver.model import Sighting
 
 
-def base_url(sighting: Sighting, advertised: str | None, http_port: int, key: str | None) -> str:
+def base_url(
+    sighting: Sighting, advertised: str | None, http_port: int, key: str | None, scheme: str = "http"
+) -> str:
     """
     Return the URL, without a trailing slash: the setting `phones.url`, else the address that the phone itself
-    asked, never the Host header. Who did not ask by HTTP is sent to that address at our HTTP port.
+    asked, never the Host header. Who did not ask by HTTP is sent to that address at our HTTP port, which may be one of https.
     """
     if advertised:
         base = advertised.rstrip("/")
     elif sighting.protocol == "http":
         base = sighting.base.rstrip("/")
     else:
-        base = f"http://{url_host(urlsplit(sighting.base).hostname or '127.0.0.1')}:{http_port}"
+        base = f"{scheme}://{url_host(urlsplit(sighting.base).hostname or '127.0.0.1')}:{http_port}"
     return f"{base}/{key}" if key else base
 
 

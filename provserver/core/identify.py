@@ -6,8 +6,9 @@ others, so that the cost does not grow with the number of vendors.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import attrgetter
 
 from attrs import frozen
 
@@ -18,7 +19,9 @@ from provserver.model import Facts, Fingerprint, Sighting, Step, Where
 
 ORDER: tuple[Where, ...] = ("user-agent", "query", "path", "option-60", "oui")
 FACTS = ("vendor", "model", "version", "mac", "serial", "uuid")
+_NAMED = attrgetter(*FACTS)
 _REMEMBERED = 4096  # texts per place: a phone sends the same User-Agent with each of its requests
+_MOST_REMEMBERED = 400  # characters; the longest known of a phone has 150
 
 
 @frozen
@@ -28,47 +31,81 @@ class Hit:
     rank: int  # place of `where` in ORDER
     lightness: int  # the row's weight, negated
     vendor: str
-    facts: tuple[tuple[str, str], ...]
-
-    @property
-    def rule(self) -> str:
-        return f"{self.vendor}: {ORDER[self.rank]}"
+    rule: str  # `yealink: user-agent`
+    facts: tuple[tuple[str, str, str | None], ...]  # name, text, and its normal form: None where it has none
 
 
 def _believed(hit: Hit) -> tuple[int, int, str]:
     return hit.rank, hit.lightness, hit.vendor
 
 
+@frozen(eq=False)
+class _Row:
+    literal: str
+    search: Callable[[str], re.Match[str] | None]
+    rank: int
+    lightness: int
+    vendor: str
+    rule: str
+    gives: Mapping[str, str]
+
+    def hit(self, text: str) -> Hit | None:
+        match = self.search(text)
+        if match is None:
+            return None
+        said = {**self.gives, **{name: value for name, value in match.groupdict().items() if value}}
+        facts = tuple([(name, value, _normal(name, value)) for name, value in said.items()])
+        return Hit(self.rank, self.lightness, self.vendor, self.rule, facts)
+
+
+def _row(rank: int, vendor: str, row: Fingerprint) -> _Row:
+    search = re.compile(row.pattern, re.IGNORECASE).search
+    return _Row(row.literal, search, rank, -row.weight, vendor, f"{vendor}: {row.where}", row.gives)
+
+
 class _Rows:
-    """The rows of one place, indexed by the first letters of their literals."""
+    """The rows of one place. One expression finds which of their literals occur, and those rows alone are tried."""
 
-    def __init__(self, rank: int, rows: Iterable[tuple[str, Fingerprint]]) -> None:
-        self._rank = rank
-        self._by_start: dict[str, list[tuple[str, Fingerprint, re.Pattern[str]]]] = {}
-        rows = list(rows)
-        self._width = min((len(row.literal) for _, row in rows), default=1)
-        self._width = min(self._width, 3)
-        for vendor, row in rows:
-            pattern = re.compile(row.pattern, re.IGNORECASE)
-            self._by_start.setdefault(row.literal[: self._width], []).append((vendor, row, pattern))
-        self.hits = lru_cache(_REMEMBERED)(self._hits)
+    def __init__(self, rows: list[_Row]) -> None:
+        literals = {row.literal for row in rows}
+        self._search = re.compile(_any_of(literals)).search
+        # Where a literal occurs so do those that it begins with, of which the expression does not tell.
+        self._rows = {
+            literal: [row for row in rows if literal.startswith(row.literal)] for literal in literals
+        }
+        self._known = lru_cache(_REMEMBERED)(self._found)
 
-    def _hits(self, text: str) -> tuple[Hit, ...]:
+    def hits(self, text: str) -> tuple[Hit, ...]:
+        return self._known(text) if len(text) <= _MOST_REMEMBERED else self._found(text)
+
+    def _found(self, text: str) -> tuple[Hit, ...]:
         low = text.lower()
-        tried: set[int] = set()
-        found = []
-        for at in range(len(low) - self._width + 1):
-            for vendor, row, pattern in self._by_start.get(low[at : at + self._width], ()):
-                if id(row) in tried or not low.startswith(row.literal, at):
-                    continue
-                tried.add(id(row))
-                if match := pattern.search(text):
-                    said = {
-                        **row.gives,
-                        **{name: value for name, value in match.groupdict().items() if value},
-                    }
-                    found.append(Hit(self._rank, -row.weight, vendor, tuple(said.items())))
-        return tuple(found)
+        rows: dict[_Row, None] = {}
+        match = self._search(low)
+        while match:
+            rows.update(dict.fromkeys(self._rows[match[0]]))
+            match = self._search(low, match.start() + 1)
+        return tuple([hit for row in rows if (hit := row.hit(text))])
+
+
+def _any_of(literals: Iterable[str]) -> str:
+    """
+    Return an expression for the longest of these texts that stands at a place, common beginnings written once:
+    `{"yea", "yealink"}` gives `yea(?:link)?`. What it costs does not grow with how many there are.
+    """
+    by_first: dict[str, set[str]] = {}
+    for literal in literals:
+        if literal:
+            by_first.setdefault(literal[0], set()).add(literal[1:])
+    if not by_first:
+        return "(?!)"
+    branches = []
+    for first, rests in sorted(by_first.items()):
+        longer = rests - {""}
+        rest = _any_of(longer) if longer else ""
+        ends_here = longer and "" in rests
+        branches.append(re.escape(first) + (f"(?:{rest})?" if ends_here else rest))
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
 class Dispatcher:
@@ -77,25 +114,29 @@ class Dispatcher:
     def __init__(self, vendors: Iterable[IVendor]) -> None:
         rows = [(vendor.id, row) for vendor in vendors for row in vendor.fingerprints]
         self._places = [
-            _Rows(rank, [(vendor, row) for vendor, row in rows if row.where == where])
+            _Rows([_row(rank, vendor, row) for vendor, row in rows if row.where == where])
             for rank, where in enumerate(ORDER)
         ]
-        self._found = lru_cache(_REMEMBERED)(self._find)
+        self._known = lru_cache(_REMEMBERED)(self._found)
 
     def identify(self, sighting: Sighting) -> tuple[Facts, tuple[Step, ...]]:
         """Say what is known, by which rule, and what contradicts it. The vendor of the most believed row is
         the phone's; only its rows speak."""
         told_by = "lease" if sighting.protocol == "dhcp" else "SIP PnP"
-        return self._found(_texts(sighting), sighting.mac, told_by)
+        texts = _texts(sighting)
+        find = self._known if sum(map(len, texts)) <= _MOST_REMEMBERED else self._found
+        return find(texts, sighting.mac, told_by)
 
-    def _find(self, texts: tuple[str, ...], told_mac: str, told_by: str) -> tuple[Facts, tuple[Step, ...]]:
-        hits = [hit for rank, text in enumerate(texts) if text for hit in self._places[rank].hits(text)]
+    def _found(self, texts: tuple[str, ...], told_mac: str, told_by: str) -> tuple[Facts, tuple[Step, ...]]:
+        hits = [
+            hit for place, text in zip(self._places, texts, strict=False) if text for hit in place.hits(text)
+        ]
+        hits.sort(key=_believed)
         mac = told_mac or _mac_of(hits)
         if mac:
-            hits.extend(self._places[-1].hits(mac))
-        hits.sort(key=_believed)
+            hits.extend(sorted(self._places[-1].hits(mac), key=_believed))  # the last place is believed least
         facts, steps = _agree(hits, told_mac, told_by)
-        named = tuple(getattr(facts, name) or "" for name in FACTS)
+        named = tuple([value or "" for value in _NAMED(facts)])
         if any(named):
             return facts, (Step("identify", "identify.found", named), *steps)
         return facts, (Step("identify", "identify.nothing", (texts[0], texts[2])), *steps)
@@ -108,10 +149,11 @@ def _texts(sighting: Sighting) -> tuple[str, ...]:
 
 
 def _mac_of(hits: Iterable[Hit]) -> str:
-    for hit in sorted(hits, key=_believed):
-        for name, text in hit.facts:
-            if name == "mac" and (mac := _normal(name, text)):
-                return mac
+    """Return the MAC address that is believed most."""
+    for hit in hits:
+        for name, _, value in hit.facts:
+            if name == "mac" and value:
+                return value
     return ""
 
 
@@ -130,8 +172,7 @@ def _agree(hits: list[Hit], told_mac: str, told_by: str) -> tuple[Facts, list[St
     known: dict[str, str] = {"mac": told_mac} if told_mac else {}
     said_by: dict[str, str] = {"mac": told_by} if told_mac else {}
     steps: list[Step] = []
-    for hit, name, text in _said(hits):
-        value = _normal(name, text)
+    for hit, name, text, value in _said(hits):
         if value is None:
             steps.append(Step("identify", "identify.malformed", (name, text, hit.rule)))
         elif name in known and known[name] != value:
@@ -142,12 +183,8 @@ def _agree(hits: list[Hit], told_mac: str, told_by: str) -> tuple[Facts, list[St
                 steps.append(step)
         elif hit.vendor == hits[0].vendor and name not in known:
             known[name], said_by[name] = value, hit.rule
-    return _facts(known, said_by), steps
+    return Facts(**known, said_by=said_by), steps
 
 
-def _said(hits: list[Hit]) -> Iterator[tuple[Hit, str, str]]:
-    return ((hit, name, text) for hit in hits for name, text in hit.facts)
-
-
-def _facts(known: Mapping[str, str], said_by: Mapping[str, str]) -> Facts:
-    return Facts(**known, said_by=said_by)
+def _said(hits: list[Hit]) -> Iterator[tuple[Hit, str, str, str | None]]:
+    return ((hit, *fact) for hit in hits for fact in hit.facts)

@@ -1,13 +1,26 @@
 """Learn: what changes because a phone was seen. Nothing here writes; the changes are values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from attrs import evolve, frozen
 
-from provserver.model import Config, Device, Facts, File, FileRule, Presence, Put, Settings, Sighting, Step
+from provserver.model import (
+    NOTHING,
+    Config,
+    Device,
+    Facts,
+    File,
+    FileRule,
+    Json,
+    Presence,
+    Put,
+    Settings,
+    Sighting,
+    Step,
+)
 
-Made = Literal["new", "filled", "same"]
+Made = Literal["new", "filled", "slots", "paired", "same"]
 _FILLED = ("mac", "vendor", "model", "serial", "uuid")
 
 
@@ -24,6 +37,26 @@ class Learnt:
     def who(self) -> str:
         """What two sightings of one phone have in common, be it new or not."""
         return self.device.mac or self.device.serial or self.device.uuid or self.device.id
+
+
+def with_slots(learnt: Learnt, given: tuple[Put, ...]) -> Learnt:
+    """Add the slots that a waiting phone is about to get."""
+    made: Made = "slots" if learnt.made == "same" else learnt.made
+    return evolve(learnt, changes=(*learnt.changes, *given), made=made) if given else learnt
+
+
+def with_passwords(learnt: Learnt, new: Callable[[], Json] | None) -> Learnt:
+    """Add the random passwords of a phone that has none yet; None: phones get none."""
+    if new is None or learnt.device.passwords != NOTHING:
+        return learnt
+    device = evolve(learnt.device, passwords=new())
+    changes = [evolve(put, document=device) if put.document.id == device.id else put for put in learnt.changes]
+    if not any(put.document is device for put in changes):
+        changes.insert(0, Put(device, device.rev))
+    made: Made = "filled" if learnt.made == "same" else learnt.made
+    steps = [step for step in learnt.steps if step.reason_id != "learn.known"]
+    step = Step("learn", "learn.filled", (device.id, "random passwords"))
+    return Learnt(device, made, tuple(changes), (*steps, step))
 
 
 def identity(facts: Facts) -> str | None:

@@ -4,6 +4,8 @@ from collections import OrderedDict
 
 from attrs import define
 
+from provserver.core.sources import source_of
+
 _WINDOW_S = 600
 _MOST_SOURCES = 20_000  # more are forgotten, the one longest unused first
 
@@ -51,16 +53,36 @@ class Admission:
 
     def refusal(self, ip: str, local: bool, waiting: int, at: float) -> tuple[str, str, int] | None:
         """Return the reason_id, its value and after how many seconds to come again; None: it may. Counts nothing."""
+        ip = source_of(ip)
         if waiting >= self._most_waiting:
             return "learn.too-many-waiting", str(waiting), 600
         wait_s = self._of(local).wait_s(ip, at)
         return ("learn.too-many-new", ip, wait_s) if wait_s else None
 
     def admitted(self, ip: str, local: bool, at: float) -> None:
-        self._of(local).take(ip, at)
+        self._of(local).take(source_of(ip), at)
 
     def _of(self, local: bool) -> Buckets:
         return self._local if local else self._elsewhere
+
+
+class OncePerMinute:
+    """What may be said once a minute of each source, and of at most so many in all: a flood must not fill the log."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._minute = 0
+        self._told: set[str] = set()
+
+    def due(self, source: str, at: float) -> bool:
+        minute = int(at // 60)
+        if minute != self._minute:
+            self._minute = minute
+            self._told.clear()
+        if source in self._told or len(self._told) >= self._most:
+            return False
+        self._told.add(source)
+        return True
 
 
 class NatWatch:

@@ -30,7 +30,7 @@ def match(
     configured and when it was seen last: of two with one mac, which clients make, the greater is taken.
     """
     if facts.mac and (devices := find("mac", facts.mac)):
-        device = max(devices, key=rank)
+        device = devices[0] if len(devices) == 1 else max(devices, key=rank)
         step = Step("match", "match.by-mac", (device.id, facts.mac))
         if len(devices) == 1:
             return Match(device, (step,))

@@ -29,7 +29,7 @@ def merge(base: Mapping[str, object], config_id: str, get: GetConfig) -> Merged 
     if not chain:
         return None
     own_base = msgspec.json.encode(dict(base))
-    raw = _laid(msgspec.json.decode(layer) for layer in (own_base, *(config.raw for config in chain)))
+    raw = laid(msgspec.json.decode(layer) for layer in (own_base, *(config.raw for config in chain)))
     return Merged(raw, tuple((config.id, config.rev) for config in chain))
 
 
@@ -41,7 +41,7 @@ def layers(base: Mapping[str, object], config_id: str, get: GetConfig) -> Mappin
     """
     painted = [_painted(base, BASE)]
     painted += [_painted(msgspec.json.decode(config.raw), config.id) for config in _chain(config_id, get)]
-    return dict(_leaves(_laid(painted)))
+    return dict(_leaves(laid(painted)))
 
 
 def _chain(config_id: str, get: GetConfig) -> list[Config]:
@@ -61,7 +61,7 @@ def _chain(config_id: str, get: GetConfig) -> list[Config]:
     return chain
 
 
-def _laid(layers: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def laid(layers: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Lay one over the other; they become part of the result. However deep they are, the stack is not used."""
     result: dict[str, Any] = {}
     for layer in layers:

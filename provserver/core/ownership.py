@@ -12,7 +12,7 @@ from provserver.core.reading import found, master
 from provserver.core.tenants import above
 from provserver.errors import Conflict, Invalid
 from provserver.interfaces import IStore
-from provserver.model import Caller, Config, Device
+from provserver.model import Caller, Config, Device, Tenant
 
 
 def sees_all(store: IStore, caller: Caller) -> bool:
@@ -75,6 +75,17 @@ def check_device(store: IStore, caller: Caller, before: Device | None, device: D
     config = found(store, Config, device.config)
     if config is None or not may_see(store, caller, config):
         raise Invalid(f"there is no config {device.config[:60]!r}", "config")
+
+
+def check_tenant(store: IStore, caller: Caller, before: Tenant | None, tenant: Tenant) -> None:
+    """See the same of the configs that a tenant names, which its devices inherit from. Raises: Invalid."""
+    known = {before.default_config, *before.templates} if before else set()
+    named = {"default_config": tenant.default_config}
+    named |= {f"templates.{at}": config_id for at, config_id in enumerate(tenant.templates)}
+    for name, config_id in named.items():
+        config = found(store, Config, config_id)
+        if config_id not in (None, *known) and (config is None or not may_inherit(store, caller, config)):
+            raise Invalid(f"there is no config {str(config_id)[:60]!r} to inherit from", name)
 
 
 def _is_handed_down(store: IStore, caller: Caller, config: Config) -> bool:

@@ -1,5 +1,7 @@
 """Reading: the questions that the chain asks of the store."""
 
+from collections.abc import Iterator
+
 from provserver.errors import NotFound
 from provserver.interfaces import D, IStore
 from provserver.model import Config, Device, Parameter, Presence, Tenant
@@ -34,6 +36,22 @@ def parameter(store: IStore, name: str) -> str | None:
 def autocreate_template(store: IStore) -> Config | None:
     """Return the config that autoprov configs are made from."""
     return next(iter(store.find(Config, "role", "autocreate")), None)
+
+
+def is_waiting(store: IStore, config: Config | None) -> bool:
+    """Say whether a phone with this config waits for its user: it is its own, and made from the template."""
+    template = autocreate_template(store)
+    return (
+        config is not None and config.transient and template is not None and template.id in config.parents
+    )
+
+
+def waiting_devices(store: IStore) -> Iterator[Device]:
+    """Give all devices that wait for their user."""
+    template = autocreate_template(store)
+    for config in store.find(Config, "parent", template.id) if template else ():
+        if config.transient:
+            yield from store.find(Device, "config", config.id)
 
 
 def devices_at(store: IStore, ip: str) -> tuple[Device, ...]:

@@ -66,16 +66,12 @@ class Renderer:
             Unfit: the format cannot hold a setting, which is named: `sip_lines.1.display_name`.
             BadTemplate: there is no template, or one cannot be read or run; template and line are named.
         """
-        key = self._key(plugin, rule, device, settings, today.year)
-        look_up = partial(self._template, plugin.id)
+        key = self.seen(plugin, rule, device, settings, today.year)
         known = self._remembered.get(key, keep)
-        if known and all(look_up(name) == text for name, text in known.texts.items()):
+        templates = self.templates(plugin)
+        if known and templates.are(known.texts):
             return known.file
-        templates = Templates(look_up)
-        name = _chosen(rule, device, templates)
-        values = plugin.values(rule, device, settings, today)
-        shown = {field: getattr(device, field) for field in _SHOWN} if device else None
-        body = _body(rule, templates, name, {**values, "device": shown, "settings": settings}, settings)
+        body = self.body(plugin, rule, device, settings, today, templates)
         etag = sha256(body).hexdigest()[:ETAG_LENGTH]
         modified = known.file.modified if known and known.file.etag == etag else now
         file = File(rule.name, rule.media_type, etag, len(body), modified, body)
@@ -83,9 +79,33 @@ class Renderer:
             self._remembered.put(key, _Made(file, templates.texts))
         return file
 
-    def _key(
-        self, plugin: IVendorPlugin, rule: FileRule, device: Device | None, settings: Settings, year: int
+    def templates(self, plugin: IVendorPlugin) -> Templates:
+        return Templates(partial(self._template, plugin.id))
+
+    def body(
+        self,
+        plugin: IVendorPlugin,
+        rule: FileRule,
+        device: Device | None,
+        settings: Settings,
+        today: date,
+        templates: Templates,
     ) -> bytes:
+        """Make a file anew; raises as `render` does. `templates` learns which were looked up."""
+        name = _chosen(rule, device, templates)
+        values = plugin.values(rule, device, settings, today)
+        shown = {field: getattr(device, field) for field in _SHOWN} if device else None
+        return _body(rule, templates, name, {**values, "device": shown, "settings": settings}, settings)
+
+    def seen(
+        self,
+        plugin: IVendorPlugin,
+        rule: FileRule | None,
+        device: Device | None,
+        settings: Settings,
+        year: int,
+    ) -> bytes:
+        """Return a digest of all that plugin and template can see. Without a rule: of all files of a device."""
         decided = _DECIDED(device) if device else None
         return _digest((plugin.id, self._generation(plugin), rule, decided, self._digest(settings), year))
 

@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
+import msgspec
 from attrs import frozen
 
 from provserver.core.base_url import base_raw_config
 from provserver.core.merge import Merged, merge
 from provserver.errors import Invalid, NotFound
-from provserver.model import Config, Device, Settings, Step
+from provserver.model import NOTHING, Config, Device, Json, Settings, Step
 from provserver.raw_config import to_settings
 
 GetConfig = Callable[[str], Config | None]
@@ -29,37 +30,40 @@ class Resolver:
     def __init__(self, setting: Mapping[str, object], tftp_port: int) -> None:
         self._setting = setting
         self._tftp_port = tftp_port
-        self._known: OrderedDict[tuple[str, str], _Resolved] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, Json], _Resolved] = OrderedDict()
 
-    def merged(self, config_id: str, base_url: str, get: GetConfig) -> Merged:
-        """Raises: NotFound."""
-        merged = merge(base_raw_config(self._setting, base_url, self._tftp_port), config_id, get)
+    def merged(self, config_id: str, base_url: str, get: GetConfig, own: Json = NOTHING) -> Merged:
+        """`own` holds where nothing else says otherwise. Raises: NotFound."""
+        base = base_raw_config(self._setting, base_url, self._tftp_port)
+        merged = merge({**msgspec.json.decode(own), **base}, config_id, get)
         if merged is None:
             raise NotFound(f"no config {config_id!r}")
         return merged
 
-    def settings(self, config_id: str, base_url: str, get: GetConfig) -> Settings:
+    def settings(self, config_id: str, base_url: str, get: GetConfig, own: Json = NOTHING) -> Settings:
         """
-        Return the same object for as long as nothing in the chain has changed.
+        Return the same object for as long as nothing in the chain has changed; `own` are the settings of one device,
+        beneath all others.
 
         Raises:
             NotFound: there is no such config.
             Invalid: the merged raw config is not valid.
         """
-        known = self._known.get((config_id, base_url))
+        key = (config_id, base_url, own)
+        known = self._known.get(key)
         if known is None or not _holds(known, get):
-            known = self._resolve(config_id, base_url, get)
-            self._known[config_id, base_url] = known
+            known = self._resolve(config_id, base_url, get, own)
+            self._known[key] = known
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         else:
-            self._known.move_to_end((config_id, base_url))
+            self._known.move_to_end(key)
         if isinstance(known.result, Invalid):
             raise known.result
         return known.result
 
-    def _resolve(self, config_id: str, base_url: str, get: GetConfig) -> _Resolved:
-        merged = self.merged(config_id, base_url, get)
+    def _resolve(self, config_id: str, base_url: str, get: GetConfig, own: Json) -> _Resolved:
+        merged = self.merged(config_id, base_url, get, own)
         applied = {name for name, _ in merged.chain}
         configs = (get(name) for name, _ in merged.chain)
         missing = tuple({parent for config in configs if config for parent in config.parents} - applied)

@@ -7,12 +7,15 @@ import msgspec
 from provserver.model import Config, Document, Json, Tenant
 
 
-def seeds(new_id: Callable[[], str], new_secret: Callable[[], str]) -> tuple[Document, ...]:
+def seeds(
+    new_id: Callable[[], str], new_secret: Callable[[], str], with_passwords: bool = True
+) -> tuple[Document, ...]:
     """
     Return the master tenant and the configs `base` <- `defaultconfigdevice` <- `autoprov`.
 
     `autoprov` has the role `autocreate`: each phone that waits for its user inherits from it the one account
-    that all of them share until slots are set up (design section 9). `new_id` gives 32 hex digits.
+    that all of them share until slots are set up (design section 9). `new_id` gives 32 hex digits. Without
+    `with_passwords` no config says how to get into a phone: each has its own passwords.
     """
     return (
         Tenant(dashed(new_id()), name="master"),
@@ -20,9 +23,7 @@ def seeds(new_id: Callable[[], str], new_secret: Callable[[], str]) -> tuple[Doc
         Config(
             "defaultconfigdevice",
             parents=("base",),
-            raw=_json(
-                {"admin_username": "admin", "admin_password": new_secret(), "user_password": new_secret()}
-            ),
+            raw=_json({"admin_username": "admin", **(passwords(new_secret) if with_passwords else {})}),
             other=_json({"X_type": "device", "label": "Default config device"}),
             deletable=False,
         ),
@@ -35,6 +36,11 @@ def seeds(new_id: Callable[[], str], new_secret: Callable[[], str]) -> tuple[Doc
             deletable=False,
         ),
     )
+
+
+def passwords(new_secret: Callable[[], str]) -> dict[str, str]:
+    """Return random passwords, in words of a raw config."""
+    return {"admin_password": new_secret(), "user_password": new_secret()}
 
 
 def _account(new_secret: Callable[[], str]) -> dict[str, str]:

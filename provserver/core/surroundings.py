@@ -3,16 +3,23 @@
 import re
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from provserver.address import Networks
+from provserver.core.access.digests import Digests
+from provserver.core.access.policy import DEFAULT, Policy
+from provserver.core.firmware import Firmware
+from provserver.core.fitness import Fitness
 from provserver.core.identify import Dispatcher
+from provserver.core.last_good import LastGood
 from provserver.core.limits import Admission
 from provserver.core.reading import parameter
 from provserver.core.render import Renderer
 from provserver.core.resolve import Resolver
+from provserver.core.sources import Sources
+from provserver.core.waiting import Waiting
 from provserver.interfaces import IFiles, IStore, IVendor, IVendorPlugin
-from provserver.model import Protocol
+from provserver.model import Json, Protocol
 
 
 @frozen
@@ -59,15 +66,24 @@ class Surroundings:
     store: IStore
     files: IFiles
     renderer: Renderer
+    fitness: Fitness
+    firmware: Firmware
     resolver: Resolver
+    waiting: Waiting
     allowed: Networks
     is_nat: Callable[[str, float], bool]
     admission: Admission
     advertised_url: str | None
-    http_port: int
+    http_port: int  # where phones are sent that did not ask by HTTP
+    http_scheme: str = "http"  # of that port
+    uploads_by: frozenset[Protocol] = frozenset()  # protocols whose shell can take what a phone writes
+    last_good: LastGood = field(factory=lambda: LastGood(0))
+    sources: Sources = field(factory=Sources)
+    policy: Policy = DEFAULT  # of tenants that have none, nor any above them
+    pairing_s: int = 3_600  # how long a phone may fetch its token after it was made
+    new_passwords: Callable[[], Json] | None = None  # random ones, in words of a raw config; None: phones get none
+    digests: Digests | None = None  # None: no phone is asked for a password
 
     def behind_nat(self, ip: str, at: float) -> bool:
         """Say whether others may have the address too: this one is a NAT's, or the administrator says all are."""
         return parameter(self.store, "NAT") == "1" or self.is_nat(ip, at)
-
-    uploads_by: frozenset[Protocol] = frozenset()  # protocols whose shell can take what a phone writes

@@ -45,6 +45,10 @@ class Templates:
             self.texts[name] = self._look_up(name)
         return self.texts[name]
 
+    def are(self, texts: Mapping[str, str | None]) -> bool:
+        """Say whether each of these templates still has this text."""
+        return all(self._look_up(name) == text for name, text in texts.items())
+
     def render(self, name: str, format_name: str, values: Mapping[str, object]) -> str:
         """
         Return the text of a file.

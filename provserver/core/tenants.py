@@ -9,7 +9,7 @@ from attrs import evolve
 from provserver.core.reading import found, master
 from provserver.errors import Forbidden, Invalid
 from provserver.interfaces import IStore
-from provserver.model import Commit, Committed, Config, Delete, Device, Put, Tenant, Token
+from provserver.model import Commit, Committed, Config, Delete, Device, Line, Put, Tenant, Token
 
 _AT_ONCE = 200  # documents of one commit: more would keep phones waiting
 Change = Put | Delete
@@ -117,6 +117,7 @@ def contents(store: IStore, tenant_id: str) -> dict[str, int]:
         "tenants": store.count(Tenant, "parent", tenant_id),
         "devices": sum(device.tenant == tenant_id for device in store.find(Device, "tenant", tenant_id)),
         "configs": store.count(Config, "tenant", tenant_id),
+        "lines": store.count(Line, "tenant", tenant_id),
         "tokens": store.count(Token, "tenant", tenant_id),
     }
 
@@ -137,6 +138,7 @@ def removal(store: IStore, tenant_id: str) -> Iterator[tuple[Change, ...]]:
 
 
 def _emptied(store: IStore, tenant_id: str) -> Iterator[tuple[Change, ...]]:
+    yield from _portions(Delete(Line, line.id) for line in store.find(Line, "tenant", tenant_id))
     yield from _portions(_without(device, tenant_id) for device in store.find(Device, "tenant", tenant_id))
     kept = (config for config in store.find(Config, "tenant", tenant_id) if not config.deletable)
     yield from _portions(Put(evolve(config, deletable=True), config.rev) for config in kept)
@@ -152,8 +154,8 @@ def _without(device: Device, tenant_id: str) -> Change:
 
 
 def moved(store: IStore, before: str, after: str) -> Iterator[tuple[Change, ...]]:
-    """Give the commits that bring the devices, configs and tokens of a tenant into another."""
-    kinds: tuple[Any, ...] = (Device, Config, Token)
+    """Give the commits that bring the devices, configs, lines and tokens of a tenant into another."""
+    kinds: tuple[Any, ...] = (Device, Config, Line, Token)
     for kind in kinds:
         owned = (one for one in store.find(kind, "tenant", before) if one.tenant == before)
         yield from _portions(Put(evolve(one, tenant=after), one.rev) for one in owned)

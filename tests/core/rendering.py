@@ -32,6 +32,7 @@ class Plugin:
     root: str = ""
     info: Json = NOTHING
     honours: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()
     asked: list[date] = field(factory=list)
 
@@ -40,6 +41,9 @@ class Plugin:
 
     def file_for(self, path: str, method: str, facts: Facts, device: Device | None) -> FileRule | None:
         return None
+
+    def own_files(self, device: Device) -> tuple[FileRule, ...]:
+        return (RULE,)
 
     def values(
         self, rule: FileRule, device: Device | None, settings: Settings, today: date

@@ -130,3 +130,46 @@ class IdentifyTests(SynchronousTestCase):
             seen("nothing of the sort"), Brand("greedy", row("user-agent", "greedy", ".*", vendor="G"))
         )
         self.assertIsNone(facts.vendor)
+
+    def test_literals_may_overlap_and_begin_alike(self) -> None:
+        """Every row whose literal occurs is tried, wherever another one's ends."""
+        rows = {
+            literal: row("user-agent", literal, f"(?P<{fact}>{literal})", vendor="V")
+            for literal, fact in (
+                ("yea", "model"),
+                ("yealink", "version"),
+                ("yeal", "serial"),
+                ("link", "uuid"),
+                ("nope", "mac"),
+            )
+        }
+        facts, _ = identify(seen("a Yealink"), Brand("v", *rows.values()))
+        self.assertEqual(
+            (facts.model, facts.serial, facts.version, facts.uuid), ("Yea", "Yeal", "Yealink", "link")
+        )
+        for one in rows.values():
+            alone, _ = identify(seen("a Yealink"), Brand("v", one))
+            self.assertEqual(alone.vendor, None if one.literal == "nope" else "V", one.literal)
+
+    def test_literals_are_no_expressions(self) -> None:
+        """Paths are full of dots, and option 60 of parentheses."""
+        for literal in (".cfg", "a+b", "(x", "[", "a|b", "\\d", "ß"):
+            greedy = Brand("g", row("path", literal, "(?P<model>.)", vendor="G"))
+            self.assertEqual(identify(seen(path=f"x{literal}y"), greedy)[0].vendor, "G", literal)
+            self.assertIsNone(identify(seen(path="acfg aab ax 5 a b"), greedy)[0].vendor, literal)
+
+    def test_long_texts_are_not_remembered(self) -> None:
+        """Thousands of headers of 16 KiB would be: they are read each time."""
+        dispatcher = Dispatcher((ACME,))
+        for text in ("acme A1 1.0", "acme A1 1.0" + "x" * 1000):
+            facts, steps = dispatcher.identify(seen(text))
+            again, _ = dispatcher.identify(seen(text))
+            self.assertEqual((facts.model, facts), ("A1", again))
+            self.assertEqual(facts is again, len(text) < 100)
+            self.assertEqual(steps[0].reason_id, "identify.found")
+
+    def test_no_vendors_is_no_phone(self) -> None:
+        """Whoever uninstalls everything is answered all the same."""
+        facts, steps = Dispatcher(()).identify(seen("acme A1 1.0", "x.cfg", mac=MAC))
+        self.assertEqual((facts.vendor, facts.mac), (None, MAC))
+        self.assertEqual(steps[0].reason_id, "identify.found")

@@ -3,7 +3,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.core import limits
-from provserver.core.limits import Admission, Buckets, NatWatch
+from provserver.core.limits import Admission, Buckets, NatWatch, OncePerMinute
 
 
 class BucketsTests(SynchronousTestCase):
@@ -72,3 +72,11 @@ class NatWatchTests(SynchronousTestCase):
         watch.saw("10.0.0.8", "a", 0.0)
         watch.saw("10.0.0.9", "a", 0.0)
         self.assertFalse(watch.is_nat("10.0.0.7", 0.0))
+
+
+class OncePerMinuteTests(SynchronousTestCase):
+    def test_a_source_is_told_of_once_a_minute(self) -> None:
+        """And of all sources so many: a flood must not fill the log."""
+        told = OncePerMinute(2)
+        self.assertEqual([told.due(source, 59.0) for source in "aabc"], [True, False, True, False])
+        self.assertEqual([told.due(source, 60.0) for source in "ac"], [True, True])
