@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo test test-long check bench-tftp bench-store bench-rest bench-vendors clean
+.PHONY: help run demo test test-long check bench-tftp bench-store bench-rest bench-claims bench-vendors clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -36,6 +36,18 @@ bench-store: .venv/run  ## the store beside one file per document and SQLite, in
 
 bench-rest: .venv/run  ## REST beside a plain Klein route, into bench/RESULTS.md
 	$(BIN)/python bench/rest/bench.py $(ARGS)
+
+bench-claims: .venv/run  ## 10,000 waiting phones claimed by AGI, and as many resyncs, into bench/RESULTS.md
+	$(BIN)/python -m bench.claims.bench $(ARGS)
+
+bench-flood: .venv/run  ## known phones while provd is flooded, into bench/RESULTS.md
+	$(BIN)/python -m bench.flood $(ARGS)
+
+bench-strangers: .venv/run  ## whether answers tell strangers what exists, into bench/RESULTS.md
+	$(BIN)/python bench/strangers.py --write $(ARGS)
+
+bench-claims: .venv/run  ## claims and resyncs with 10,000 phones that wait, into bench/RESULTS.md
+	$(BIN)/python -m bench.claims.bench $(ARGS)
 
 bench-vendors: .venv/run  ## identification, rendering and loading, into bench/RESULTS.md
 	$(BIN)/python -m bench.vendors.bench $(ARGS)

@@ -144,7 +144,8 @@ class PhoneChannel(HTTPChannel):
 
     def _say(self, reply: Reply) -> None:
         self.persistent = False
-        self.shared.refusals.tell(self.peer, reply.refused, reply.status)
+        if reply.refused:
+            self.shared.refusals.tell(self.peer, reply.refused, reply.status)
         phrase = HTTPStatus(reply.status).phrase.encode()
         self.writeHeaders(b"HTTP/1.1", b"%d" % reply.status, phrase, self.header_fields(reply))
         self.write(reply.body)

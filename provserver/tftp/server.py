@@ -7,9 +7,9 @@ A shell: which packet comes next is for `transfer` to say, which options are in 
 from collections.abc import Callable
 from functools import partial
 from socket import socket
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from attrs import define, evolve
+from attrs import evolve
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.defer import TimeoutError as Overdue
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from provserver.tftp import netascii
 from provserver.tftp.errors import Silence, TftpRefusal
 from provserver.tftp.interfaces import Content, INetwork, ITftpBackend, ITftpSink
-from provserver.tftp.limits import Limits, Places
+from provserver.tftp.limits import Limits
 from provserver.tftp.listening import Listening
 from provserver.tftp.options import PLAIN, Agreed, negotiate
 from provserver.tftp.pace import Pace
@@ -36,23 +36,11 @@ from provserver.tftp.report import Counters, Report
 from provserver.tftp.session import Key, Link, ReadSession, Record, Session, WriteSession
 from provserver.tftp.timers import Timers
 from provserver.tftp.transfer import ReadTransfer, WriteTransfer
+from provserver.tftp.transfers import Transfer, Transfers
 
 T = TypeVar("T")
 
-_MOST_ACK = 600  # bytes of the longest packet that matters to a reader's port, an ERROR
-
-
-@define(eq=False)
-class _Transfer:
-    """One request from the moment that it is taken; without a session, the backend is still being asked."""
-
-    key: Key
-    request: Request
-    listening: Listening
-    agreed: Agreed = PLAIN
-    asked: Deferred[Any] | None = None
-    session: Session | None = None
-    over: bool = False
+_MOST_ACK = 128  # bytes that are heard of a packet to a reader's port: of an ERROR as much as is logged
 
 
 class TftpServer:
@@ -78,11 +66,10 @@ class TftpServer:
         self._clock, self._network, self._backend, self._limits = clock, network, backend, limits
         self._seconds, self._random = seconds, random
         self._disk = Disk(run_in_thread)
-        self._places = Places(limits)
         self._timers = Timers(clock, seconds)
         self._report = Report()
         self._listening: list[Listening] = []
-        self._transfers: dict[Key, _Transfer] = {}
+        self._transfers = Transfers(limits)
         self._cut_call: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
 
@@ -107,6 +94,8 @@ class TftpServer:
         if self._stopped is None:
             self._stopped = Deferred()
             self._cut_call = self._clock.callLater(within_s, self._cut_off)
+            for transfer in self._transfers.lingering():
+                self._end(transfer, "received")
             self._rest()
         return self._stopped
 
@@ -119,22 +108,24 @@ class TftpServer:
     def _requested(self, listening: Listening, request: Request, key: Key) -> None:
         self.counters.requests += 1
         now = self._seconds()
+        if not self._limits.admits(key[0][0]):
+            self._report.limited(key[0][0], "too many ask at once", now)
+            return
         before = self._transfers.get(key)
         if before is not None:
-            if before.request == request and _is_lively(before, now):
+            if before.request == request and before.is_lively(now):
                 self.counters.repeated += 1
                 return
             self._end(before, "replaced")  # the phone has restarted, or wants something else
         if self._stopped is not None:
             return
-        host = key[0][0]
-        if not self._places.take(host):
-            self._report.limited(host, "too many transfers", now)
-            return
-        transfer = self._transfers[key] = _Transfer(key, request, listening)
-        self._ask(transfer)
+        transfer = Transfer(key, request, listening)
+        if self._transfers.add(transfer):
+            self._ask(transfer)
+        else:
+            self._report.limited(key[0][0], "too many transfers", now)
 
-    def _ask(self, transfer: _Transfer) -> None:
+    def _ask(self, transfer: Transfer) -> None:
         request, (peer, local) = transfer.request, transfer.key
         if request.writing:
             transfer.agreed = self._agree(transfer, None)
@@ -145,13 +136,13 @@ class TftpServer:
             content = maybeDeferred(self._backend.read, request.name, peer[:2], local)
             self._wait(content, transfer).addCallback(self._give, transfer).addErrback(self._refuse, transfer)
 
-    def _wait(self, asked: Deferred[T], transfer: _Transfer) -> Deferred[T]:
+    def _wait(self, asked: Deferred[T], transfer: Transfer) -> Deferred[T]:
         if not asked.called:
             transfer.asked = asked
             asked.addTimeout(self._limits.backend_s, self._clock)
         return asked
 
-    def _refuse(self, failure: Failure, transfer: _Transfer) -> None:
+    def _refuse(self, failure: Failure, transfer: Transfer) -> None:
         """The one table from error to answer."""
         if transfer.over:
             return
@@ -165,14 +156,14 @@ class TftpServer:
             self._answer(transfer, TftpRefusal(UNDEFINED, "the server failed"))
         self._end(transfer, "failed")
 
-    def _answer(self, transfer: _Transfer, refusal: TftpRefusal) -> None:
+    def _answer(self, transfer: Transfer, refusal: TftpRefusal) -> None:
         peer, local = transfer.key
         transfer.listening.port.send_to(peer, local, encode(Error(refusal.code, refusal.text)))
-        self._report.refused(peer, transfer.request.writing, refusal)
+        self._report.refused(peer, transfer.request.writing, refusal, self._seconds())
 
     # --- transfers -----------------------------------------------------------------------------------------
 
-    def _give(self, content: Content, transfer: _Transfer) -> None:
+    def _give(self, content: Content, transfer: Transfer) -> None:
         if content.body is not None:
             body = netascii.encode(content.body) if transfer.request.netascii else content.body
             self._read(Body(body), transfer, content.label)
@@ -181,7 +172,7 @@ class TftpServer:
         opening.addCallback(self._read, transfer, content.label)
         opening.addErrback(self._refuse, transfer)
 
-    def _read(self, source: Source, transfer: _Transfer, label: str) -> None:
+    def _read(self, source: Source, transfer: Transfer, label: str) -> None:
         if transfer.over:
             source.close()
             return
@@ -192,7 +183,7 @@ class TftpServer:
         )
         self._begin(transfer, ReadSession(self._link(transfer, label), source, machine), _MOST_ACK)
 
-    def _take(self, sink: ITftpSink, transfer: _Transfer) -> None:
+    def _take(self, sink: ITftpSink, transfer: Transfer) -> None:
         if transfer.over:
             sink.finish(False).addErrback(lambda failure: self._log.failure("a bug in a sink", failure))
             return
@@ -200,10 +191,16 @@ class TftpServer:
         machine = WriteTransfer(
             agreed.blksize, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
         )
-        session = WriteSession(self._link(transfer, sink.label), sink, machine, transfer.request.netascii)
+        session = WriteSession(
+            self._link(transfer, sink.label),
+            sink,
+            machine,
+            transfer.request.netascii,
+            partial(self._linger, transfer),
+        )
         self._begin(transfer, session, agreed.blksize + HEADER + 1)  # one more shows a block that is too long
 
-    def _begin(self, transfer: _Transfer, session: Session, most: int) -> None:
+    def _begin(self, transfer: Transfer, session: Session, most: int) -> None:
         peer, local = transfer.key
         transfer.session = session
         through = transfer.listening.port
@@ -220,7 +217,7 @@ class TftpServer:
         session.start()
         self._timers.watch(session)
 
-    def _agree(self, transfer: _Transfer, size: int | None) -> Agreed:
+    def _agree(self, transfer: Transfer, size: int | None) -> Agreed:
         options, caps = transfer.request.options, self._limits.caps
         if not options:
             return PLAIN
@@ -233,18 +230,24 @@ class TftpServer:
     def _deadline(self) -> float:
         return self._seconds() + self._limits.deadline_s
 
-    def _link(self, transfer: _Transfer, label: str) -> Link:
+    def _link(self, transfer: Transfer, label: str) -> Link:
         request, peer = transfer.request, transfer.key[0]
         record = Record(peer, request.writing, label, transfer.agreed, self._seconds())
         return Link(peer, record, self._seconds, partial(self._ended, transfer))
 
-    def _ended(self, transfer: _Transfer, record: Record) -> None:
+    def _ended(self, transfer: Transfer, record: Record) -> None:
         self._report.ended(record)
         self._forget(transfer)
 
     # --- the end -------------------------------------------------------------------------------------------
 
-    def _end(self, transfer: _Transfer, outcome: str, detail: str = "", tell: int | None = None) -> None:
+    def _linger(self, transfer: Transfer) -> None:
+        """The file of an upload is in its place, and acknowledged."""
+        makes_way = transfer if self._stopped else self._transfers.linger(transfer)
+        if makes_way:
+            self._end(makes_way, "received")
+
+    def _end(self, transfer: Transfer, outcome: str, detail: str = "", tell: int | None = None) -> None:
         if transfer.session:
             transfer.session.end(outcome, detail, tell)
             return
@@ -252,15 +255,14 @@ class TftpServer:
         if transfer.asked:
             transfer.asked.cancel()
 
-    def _forget(self, transfer: _Transfer) -> None:
+    def _forget(self, transfer: Transfer) -> None:
         transfer.over = True
         transfer.session = None  # no cycle is left: thousands a second are more than the collector's share
-        del self._transfers[transfer.key]
-        self._places.leave(transfer.key[0][0])
+        self._transfers.remove(transfer)
         self._rest()
 
     def _cut_off(self) -> None:
-        for transfer in list(self._transfers.values()):
+        for transfer in self._transfers:
             self._end(transfer, "stopped", "the server stops", UNDEFINED)
 
     def _rest(self) -> None:
@@ -276,7 +278,3 @@ class TftpServer:
                 self._cut_call.cancel()
             self._timers.stop()
             self._stopped.callback(None)
-
-
-def _is_lively(transfer: _Transfer, now: float) -> bool:
-    return transfer.session is None or transfer.session.transfer.is_lively(now)
