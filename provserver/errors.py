@@ -52,9 +52,14 @@ class Unfit(ProvdError):
 
 
 class BadTemplate(ProvdError):
-    """A template cannot be read or run; the text names the template and the line."""
+    """A template cannot be read or run: `dect.tpl line 3: undefined: lable`."""
 
     reason_id = "render.bad-template"
+
+    def __init__(self, text: str, template: str, line: int | None = None) -> None:
+        super().__init__(f"{template} line {line}: {text}" if line else f"{template}: {text}")
+        self.template = template
+        self.line = line
 
 
 class Conflict(ProvdError):
@@ -89,6 +94,30 @@ class NotResynced(ProvdError):
         self.reason_id = reason_id
 
 
+class NotAssociated(ProvdError):
+    """A line cannot sit where it was asked to; `reason_id` says which of the causes it was."""
+
+    def __init__(self, reason_id: str, text: str) -> None:
+        super().__init__(text)
+        self.reason_id = reason_id
+
+
+class NotClaimed(ProvdError):
+    """A code was not taken, or a phone not given back; `reason_id` says which of the causes it was."""
+
+    def __init__(self, reason_id: str, text: str) -> None:
+        super().__init__(text)
+        self.reason_id = reason_id
+
+
+class TooManyTries(NotClaimed):
+    """Too many wrong codes or PINs came from one phone or address; `retry_s` is when to try again."""
+
+    def __init__(self, text: str, retry_s: int) -> None:
+        super().__init__("claim.locked", text)
+        self.retry_s = retry_s
+
+
 class Closed(ProvdError):
     reason_id = "store.closed"
 
@@ -97,6 +126,12 @@ class Damaged(ProvdError):
     """What was acknowledged once cannot be read; the text names file, line and what to do."""
 
     reason_id = "store.damaged"
+
+
+class Locked(ProvdError):
+    """Secrets are sealed with a key that is not given."""
+
+    reason_id = "store.locked"
 
 
 class Held(ProvdError):

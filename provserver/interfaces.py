@@ -5,7 +5,7 @@ The values are in `model.py`; the interfaces of TFTP will be in `tftp/`, which k
 that returns a Deferred reports every failure through it, any other method raises.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from typing import Literal, TypeVar
 
@@ -15,6 +15,7 @@ from zope.interface import Attribute, Interface
 from provserver.model import (
     Answer,
     Asked,
+    Associated,
     Call,
     Caller,
     Commit,
@@ -26,6 +27,7 @@ from provserver.model import (
     Fingerprint,
     Json,
     Notify,
+    Override,
     Presence,
     Settings,
     Sighting,
@@ -45,6 +47,7 @@ class IVendorPlugin(Interface):
     root: str = Attribute("folder of its static files; two plugins never share one")
     info: Json = Attribute("version, description, capabilities by `vendor, model, version`")
     honours: frozenset[str] = Attribute("names of the settings that its files can carry")
+    images: frozenset[str] = Attribute("paths of the firmware that its files can tell a phone of")
     aliases: frozenset[str] = Attribute("other ids that clients know it by; `wazo-` and `xivo-` need none")
 
     def support(facts: Facts) -> int:
@@ -53,6 +56,10 @@ class IVendorPlugin(Interface):
     def file_for(path: str, method: str, facts: Facts, device: Device | None) -> FileRule | None:
         """Say what a path is; None is "not mine". `device` is None until it is known. A mac in the path must be
         the device's, or one derived from it (DECT): no device is looked up by it."""
+
+    def own_files(device: Device) -> tuple[FileRule, ...]:
+        """Return the files that are made for this device alone: with them stands whether its settings can be written.
+        Not those whose names nobody knows before they are asked for."""
 
     def values(
         rule: FileRule, device: Device | None, settings: Settings, today: date
@@ -78,10 +85,35 @@ class IFiles(Interface):
 
     def template(plugin_id: str, name: str) -> str | None:
         """Return a template's text: the administrator's for this plugin, else the vendor's own, else None.
-        Names are relative: `<file>.tpl`, `dect.tpl`."""
+        Names are relative: `<file>.tpl`, `dect.tpl`. As `plugin/dect.tpl` it is the vendor's own always."""
+
+    def overridden(plugin_id: str) -> Container[str]:
+        """Return the names of the templates that are the administrator's."""
 
     def file(plugin_id: str, name: str) -> Stored | None:
         """Return a static file or firmware: the administrator's for this plugin, else the plugin's own."""
+
+
+class IOverrides(Interface):
+    """The administrator's templates. No upgrade and no uninstall touches them. Names are as `core/override_names.py`
+    has them: none leads out of its folder."""
+
+    def listed() -> Deferred[tuple[Override, ...]]:
+        """Return all, also those of plugins that are not here, by plugin and name."""
+
+    def read(plugin_id: str, name: str) -> Deferred[tuple[Override, str]]:
+        """Return one with its text. Errors: NotFound; Invalid: somebody put one there that is no text."""
+
+    def write(plugin_id: str, name: str, text: str, expected: str | None) -> Deferred[Override]:
+        """
+        Put a template there, durably; it holds when this fires. `expected` is the ETag that must be there now.
+
+        Errors, after which nothing has happened: BadTemplate: it cannot be compiled; Invalid: the name, or there are
+        too many; Conflict: another is there than is expected; StoreFull.
+        """
+
+    def delete(plugin_id: str, name: str, expected: str | None) -> Deferred[None]:
+        """Errors: NotFound; Conflict; StoreFull."""
 
 
 class IIncoming(Interface):
@@ -191,12 +223,15 @@ class IAuthenticator(Interface):
         """
 
 
-class IProvisioner(Interface):
-    """The chain of the design; alone writes devices, presences, configs, tenants and tokens."""
-
+class IAnswers(Interface):
     def answer(sighting: Sighting) -> Deferred[Answer]:
         """Decide, note what was learnt, answer. It has fired already unless a device is being made: that is
-        durable first, and all sightings of one new phone wait for one commit. It does not fail."""
+        durable first, and all sightings of one new phone wait for one commit; or others come first, or the source
+        asks for too much and is made to wait. It does not fail."""
+
+
+class IProvisioner(IAnswers):
+    """The chain of the design; alone writes devices, presences, configs, tenants and tokens."""
 
     def explain(sighting: Sighting) -> Answer:
         """Decide the same by the same functions; write, count and cache nothing."""
@@ -211,7 +246,7 @@ class IProvisioner(Interface):
         """Say how the device is told to fetch its files again. Raises: NotResynced."""
 
     def watch_answers(tell: Callable[[Sighting, Answer], None]) -> None:
-        """Tell of every answer that is about a device, after it was noted."""
+        """Tell of every answer, after it was noted; also of those that are about no device."""
 
     def raw_config(config_id: str) -> Json:
         """Return the merged raw config: base, ancestors, own. Raises: NotFound."""
@@ -222,9 +257,33 @@ class IProvisioner(Interface):
 
     def change(commit: Commit) -> Deferred[Committed]:
         """
-        Check an edit, add what follows from it (a deleted device's presence, a transient config's end), commit.
+        Check an edit, add what follows from it (a deleted device's presence, a transient config's end, what its lines
+        mean for a device and its config), commit.
 
         Errors: Invalid names the field; NotFound; Forbidden: a config that is not deletable; Conflict: an
         `expected` revision that was asked for is stale, or a document that should be new exists; StoreFull.
         A conflict that no `expected` asked for is tried again.
         """
+
+
+class IAssociations(Interface):
+    """Brings lines to devices and takes them off. Device, config and lines change in one commit or not at all."""
+
+    def associate(
+        line_id: str, device_id: str, position: int | None, who: str, spend: bool = False
+    ) -> Deferred[Associated]:
+        """
+        Seat a line on a device, at the first free position where none is asked for; `spend` its code, unless the
+        line keeps it. What sits there already stays, and is told again.
+
+        Errors, after which nothing has happened: NotFound: the line or the device; NotAssociated says why it cannot
+        sit there (`docs/lines.md` has all reasons); Conflict: others keep changing them; StoreFull.
+        """
+
+    def release(line_id: str, device_id: str, who: str) -> Deferred[None]:
+        """Take a line off a device; one without lines waits again, in the tenant that it has. Errors: NotFound, also
+        where the line does not sit there; Conflict; StoreFull."""
+
+    def reset(device_id: str, who: str) -> Deferred[None]:
+        """Take all lines off a device, and whatever other config it has: it waits again, in the tenant that it has.
+        Errors: NotFound; Conflict; StoreFull."""

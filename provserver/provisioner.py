@@ -6,15 +6,20 @@ from functools import partial
 import msgspec
 from attrs import evolve
 from twisted.internet.defer import Deferred, succeed
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 from zope.interface import implementer
 
+from provserver.core.access.digests import Use
+from provserver.core.access.pairing import new_token
 from provserver.core.chain import Chain, Decision
 from provserver.core.edits import completed
 from provserver.core.explain import sentence
+from provserver.core.ignored import ignored
 from provserver.core.learn import autoprov_config
 from provserver.core.limits import NatWatch
+from provserver.core.pending import PendingDevices
 from provserver.core.reading import autocreate_template, found
+from provserver.core.reception import Reception
 from provserver.core.resolve import config_of, refusal
 from provserver.core.surroundings import Surroundings, Vendors
 from provserver.core.timeline import Timelines
@@ -31,13 +36,16 @@ from provserver.model import (
     Json,
     Notify,
     Put,
+    Settings,
     Sighting,
+    Slot,
     Status,
     Step,
 )
 
 _PAUSES_S = (0.01, 0.02, 0.04, 0.08, 0.16)  # after each conflict, before it is tried again
 _FULL_RETRY_S = 30
+_NOBODY = ""  # who has a timeline too: an answer must not take longer because there is a device
 
 
 @implementer(IProvisioner)
@@ -58,6 +66,7 @@ class Provisioner:
         home_url: str,
         new_id: Callable[[], str],
         pause: Callable[[float], Deferred[None]],
+        reception: Reception | None = None,
     ) -> None:
         """`home_url`: the base URL where no phone asks; `new_id` gives 32 random hex digits; `pause` fires after
         so many seconds."""
@@ -69,6 +78,7 @@ class Provisioner:
         self._home_url = home_url
         self._new_id = new_id
         self._pause = pause
+        self._reception = reception or Reception(around.sources, PendingDevices())
         self._watchers: list[Callable[[Sighting, Answer], None]] = []
         self._making: dict[str, list[Deferred[None]]] = {}  # identity -> who waits for its commit
         self.use(vendors)
@@ -81,10 +91,17 @@ class Provisioner:
     # --- phones --------------------------------------------------------------------------------------------
 
     def answer(self, sighting: Sighting) -> Deferred[Answer]:
-        decision = self._chain.decide(sighting, self._new_id(), keep=True)
+        decision = self._decide(sighting)
+        if decision.use and self._around.digests:
+            self._around.digests.spend(decision.use)
         if decision.learnt is None or not decision.learnt.changes:
-            return succeed(self._done(decision))
+            answer = self._done(decision)
+            return self._held_back(answer) if self._reception.slows(decision) else succeed(answer)
         return Deferred.fromCoroutine(self._learn_first(sighting, decision))
+
+    def _decide(self, sighting: Sighting, own: Use | None = None) -> Decision:
+        token = new_token(self._new_id) if sighting.protocol == "dhcp" else ""
+        return self._chain.decide(sighting, self._new_id(), keep=True, new_token=token, own=own)
 
     def watch_answers(self, tell: Callable[[Sighting, Answer], None]) -> None:
         self._watchers.append(tell)
@@ -109,11 +126,13 @@ class Provisioner:
                 await waiting
             else:
                 self._making[learnt.who] = []
+                self._admitted(decision)
                 try:
-                    await self._store.commit(
-                        Commit(learnt.changes, f"phone:{sighting.ip}", f"learn.{learnt.made}")
-                    )
-                    self._learnt(sighting, decision)
+                    with self._around.waiting.slots.leaving(learnt.changes):
+                        await self._store.commit(
+                            Commit(learnt.changes, f"phone:{sighting.ip}", f"learn.{learnt.made}")
+                        )
+                    self._tell_new(decision)
                     return self._done(decision)
                 except Conflict:
                     await self._pause(pause_s)
@@ -123,68 +142,91 @@ class Provisioner:
                 finally:
                     for waiter in self._making.pop(learnt.who):
                         waiter.callback(None)
-            decision = self._chain.decide(sighting, self._new_id(), keep=True)
+            decision = self._decide(sighting, decision.use)
         return self._not_stored(decision, problem)
 
-    def _learnt(self, sighting: Sighting, decision: Decision) -> None:
-        assert decision.learnt
-        if decision.learnt.made == "new":
+    def _admitted(self, decision: Decision) -> None:
+        """Count a new phone when it is let in, not when it is stored: many may be on their way."""
+        if decision.learnt and decision.learnt.made == "new":
+            sighting = decision.sighting
             self._around.admission.admitted(sighting.ip, decision.local, sighting.at)
+
+    def _tell_new(self, decision: Decision) -> None:
+        if decision.learnt and decision.learnt.made == "new":
             self._log.info(
                 "New device created automatically from {ip}: {device}",
-                ip=sighting.ip,
+                ip=decision.sighting.ip,
                 device=decision.learnt.device.id,
             )
 
     def _not_stored(self, decision: Decision, problem: ProvdError) -> Answer:
-        """A phone that is known is served all the same; a new one must come again."""
+        """A phone that is known is served all the same; one that is new, or was to get a slot, must come again."""
         self._log.warn("not stored for {ip}: {problem}", ip=decision.sighting.ip, problem=str(problem))
-        if decision.learnt is None or decision.learnt.made != "new":
+        learnt = decision.learnt
+        if learnt is None or not (
+            learnt.made == "new" or any(isinstance(put.document, Slot) for put in learnt.changes)
+        ):
             return self._done(decision)
         step = Step("learn", "learn.not-stored", (str(problem),))
         return Answer("busy", (*decision.answer.steps, step), retry_s=_FULL_RETRY_S)
 
     def _done(self, decision: Decision) -> Answer:
         sighting, answer = decision.sighting, decision.answer
+        for line in self._reception.decided(decision):
+            self._log.emit(LogLevel.levelWithName(line.level), line.text, ip=line.ip, value=line.value)
         if decision.learnt and decision.learnt.device.mac:
             self._nat.saw(sighting.ip, decision.learnt.device.mac, sighting.at)
         for presence in decision.notes:
             self._store.note(presence, at_once=sighting.protocol == "dhcp")
-        if answer.device:
-            file = evolve(answer.file, body=None) if answer.file else None
-            asked = evolve(answer, file=file)
-            self._timelines.add(
-                answer.device, Asked(sighting.at, sighting.protocol, sighting.ip, sighting.path, asked)
-            )
-            for tell in self._watchers:
-                tell(sighting, answer)
+        file = evolve(answer.file, body=None) if answer.file else None
+        asked = Asked(
+            sighting.at, sighting.protocol, sighting.ip, sighting.path, evolve(answer, file=file)
+        )
+        self._timelines.add(answer.device or _NOBODY, asked)
+        for tell in self._watchers:
+            tell(sighting, answer)
         return answer
+
+    def _held_back(self, answer: Answer) -> Deferred[Answer]:
+        """Let who guesses wait. Only so many wait at a time: the others are told at once to come again."""
+        slowing = self._reception.slowing
+        if self._reception.held >= slowing.most:
+            self._reception.limits.add("slowed_answers")
+            return succeed(Answer("busy", answer.steps, retry_s=slowing.by_s))
+        self._reception.held += 1
+
+        def over(_: None) -> Answer:
+            self._reception.held -= 1
+            return answer
+
+        return self._pause(slowing.by_s).addCallback(over)
 
     # --- administrators ------------------------------------------------------------------------------------
 
     def status(self, device: Device) -> Status:
         steps: list[Step] = []
-        ignored: tuple[str, ...] = ()
+        unseen: tuple[Step, ...] = ()
         plugin = self._vendors.named(device.plugin)
         if plugin is None:
             steps.append(Step("choose", "choose.not-loaded", (device.plugin or "",)))
         try:
-            settings = self._around.resolver.settings(config_of(device), self._home_url, self._get_config)
+            settings = self._settings_of(device)
             if plugin:
-                said = {name for name, value in settings.values.items() if value not in ({}, "")}
-                ignored = tuple(sorted(said - plugin.honours))
+                unseen = tuple(ignored(plugin, device, settings))
+                unfit = self._around.fitness.problem(plugin, device, settings)
+                steps.extend([unfit] if unfit else [])
         except (NotFound, Invalid) as problem:
             steps.append(refusal(device.config, problem))
         same_mac = self._store.find(Device, "mac", device.mac) if device.mac else ()
         twins = tuple(other.id for other in same_mac if other.id != device.id)
-        return Status(not steps, tuple(steps), twins, ignored)
+        return Status(not steps, tuple(steps), twins, unseen)
 
     def resync(self, device: Device) -> Notify | Call:
         plugin = self._vendors.named(device.plugin)
         if plugin is None:
             raise NotResynced("resync.not-loaded", f"its plugin {device.plugin or '-'} is not installed here")
         try:
-            settings = self._around.resolver.settings(config_of(device), self._home_url, self._get_config)
+            settings = self._settings_of(device)
         except (NotFound, Invalid) as problem:
             raise NotResynced("resync.not-configured", sentence(refusal(device.config, problem))) from None
         how = plugin.resync(device, settings)
@@ -193,6 +235,12 @@ class Provisioner:
                 "resync.by-hand", f"plugin {plugin.id} knows no way to tell it: restart it by hand"
             )
         return how
+
+    def _settings_of(self, device: Device) -> Settings:
+        """Raises: NotFound, Invalid."""
+        return self._around.resolver.settings(
+            config_of(device), self._home_url, self._get_config, device.passwords
+        )
 
     def raw_config(self, config_id: str) -> Json:
         merged = self._around.resolver.merged(config_id, self._home_url, self._get_config)
@@ -215,12 +263,12 @@ class Provisioner:
     async def _change(self, commit: Commit) -> Committed:
         for pause_s in _PAUSES_S:
             try:
-                return await self._store.commit(completed(commit, self._store))
+                return await self._store.commit(completed(commit, self._store, self._new_id))
             except Conflict:
                 if self._stale(commit):
                     raise
             await self._pause(pause_s)
-        return await self._store.commit(completed(commit, self._store))
+        return await self._store.commit(completed(commit, self._store, self._new_id))
 
     def _stale(self, commit: Commit) -> bool:
         """Say whether a revision that was asked for is no longer the document's: to try again would not help."""

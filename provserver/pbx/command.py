@@ -68,6 +68,7 @@ def plan_of(options: argparse.Namespace, new_secret: Callable[[], str]) -> Plan:
         sip_port=port(options.sip_port, "--sip-port"),
         reset_code=reset_code(options.reset_code),
         folder=folder(options.folder),
+        kept=options.keep,
     )
 
 

@@ -22,6 +22,7 @@ class Calling:
     ip: str = ""  # where its packets come from
     contact: str = ""  # as in `pbx/contacts.py`: the target of a resync, it identifies nobody
     pbx: str = ""  # who asks: the address of the PBX
+    tenants: frozenset[str] | None = None  # whose codes it may claim; None is everybody's
 
 
 @frozen
@@ -31,6 +32,7 @@ class Claimed:
 
     device: str
     resync: str = "started"
+    line: str = ""  # of a claim
 
 
 class IClaims(Interface):
@@ -45,6 +47,9 @@ class IClaims(Interface):
 
     def reset(pin: str, calling: Calling) -> Deferred[Claimed]:
         """Bring the phone that calls back to autoprov. It is named by `account` and `contact`, never by `slot`."""
+
+    def give_back(device_id: str, who: str) -> Deferred[Claimed]:
+        """Bring a phone back to autoprov, as `who` asks over REST. Errors: NotFound; Conflict; StoreFull."""
 
     def hung_up(call: str) -> None:
         """The call is over. It comes once or more often, and also for calls that claimed nothing."""

@@ -14,6 +14,7 @@ from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFrom
 CONNECT_S = 10
 TROUBLES = (
     CancelledError,
+    error.ConnectingCancelledError,
     error.ConnectError,
     error.DNSLookupError,
 )  # of an `endpoint` that does not connect

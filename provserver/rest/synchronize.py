@@ -1,14 +1,16 @@
-"""Telling a phone to fetch its files again (contract section 6.6)."""
+"""Telling a phone to fetch its files again (contract section 6.6), and watching that it does."""
 
-from twisted.internet.defer import Deferred, fail
+from collections.abc import Iterable
+
+from attrs import evolve
 from twisted.logger import Logger
-from zope.interface import implementer
 
 from provserver.core.operations import Operation
 from provserver.core.reading import found
-from provserver.errors import NotFound, NotResynced
-from provserver.interfaces import IProvisioner, IResync, IStore, Told
-from provserver.model import Call, Device, Notify
+from provserver.errors import NotFound
+from provserver.interfaces import IProvisioner, IStore, Told
+from provserver.model import Device
+from provserver.pbx.interfaces import IResyncs
 from provserver.rest.codec import shapes
 from provserver.rest.codec.values import read_id
 from provserver.rest.devices import may_see
@@ -17,32 +19,34 @@ from provserver.rest.messages import Question, Reply, Route
 from provserver.rest.operations import Operations, Tell
 
 PATH = "/dev_mgr/synchronize"
-
-
-@implementer(IResync)
-class NoResync:
-    """Where nothing is connected that could tell a phone."""
-
-    def tell(self, device: Device, how: Notify | Call, contact: str = "") -> Deferred[Told]:  # noqa: ARG002
-        """Whoever it is, and however: the arguments are the interface's."""
-        return fail(NotResynced("resync.no-way", "nothing here can tell a phone yet: restart it by hand"))
+_STAGES = ("sent", "answered", "fetched")
 
 
 class Resyncing:
-    """Tells phones, and the feed of it."""
+    """Has phones told, and the feed of it."""
 
     _log = Logger()
 
-    def __init__(self, provisioner: IProvisioner, resync: IResync, feed: Feed) -> None:
+    def __init__(self, provisioner: IProvisioner, resyncs: IResyncs, feed: Feed) -> None:
         self._provisioner = provisioner
-        self._resync = resync
+        self._resyncs = resyncs
         self._feed = feed
 
-    async def one(self, device: Device) -> None:
-        """Raises: NotResynced."""
+    async def one(self, device: Device, tell: Tell = lambda _: None) -> Operation:
+        """Return how it ended: with the fetch. `tell` gets each stage before. Raises: NotResynced."""
         self._log.info("Synchronizing device {device_id}", device_id=device.id)  # read by tests: section 12.3
-        await self._resync.tell(device, self._provisioner.resync(device))
-        self._feed.resynced(device)
+        self._provisioner.resync(device)  # who cannot be told at all hears it at once
+        reached: list[str] = []
+
+        def told(state: Told) -> None:
+            if not reached:
+                self._feed.resynced(device)
+            reached.append(state)
+            tell(_under_way(reached))
+
+        tell(_under_way(reached))
+        await self._resyncs.begin(device.id, tell=told)
+        return _with_stages(Operation("success"), (*reached, "fetched"))
 
 
 class Synchronize:
@@ -69,10 +73,16 @@ class Synchronize:
         device = found(self._store, Device, device_id)
         if device is None or not may_see(question.caller, device):
             raise NotFound(f"No such resource: device {device_id[:60]!r}")
-        return self._operations.started(question, Operation(), lambda tell: self._tell(device, tell))
+        return self._operations.started(question, Operation(), lambda tell: self._resyncing.one(device, tell))
 
-    async def _tell(self, device: Device, tell: Tell) -> Operation:
-        under_way = Operation().went_on()
-        tell(under_way)
-        await self._resyncing.one(device)
-        return under_way.succeeded()
+
+def _under_way(reached: Iterable[str]) -> Operation:
+    return _with_stages(Operation("progress"), reached)
+
+
+def _with_stages(operation: Operation, reached: Iterable[str]) -> Operation:
+    """Add the stages as parts. Whether a phone answers is not always heard: one behind Asterisk is only `sent`."""
+    passed = set(reached)
+    passed |= {"sent"} if passed else set()
+    parts = (Operation("success" if stage in passed else "waiting", stage) for stage in _STAGES)
+    return evolve(operation, parts=tuple(parts))

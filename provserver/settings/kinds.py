@@ -60,6 +60,13 @@ def _read_url(value: object) -> str:
     return text.rstrip("/")
 
 
+def _read_pin(value: object) -> str:
+    pin = _text(value)
+    if pin and not re.fullmatch("[0-9]{4,12}", pin):
+        raise ValueError
+    return pin
+
+
 def _read_path(value: object) -> str:
     path = _text(value)
     if not path or "\0" in path:
@@ -73,6 +80,12 @@ def _read_whole(low: int, high: int, value: object) -> int:
     return value
 
 
+def _read_choice(words: tuple[str, ...], value: object) -> str:
+    if value not in words:
+        raise ValueError
+    return str(value)
+
+
 def _kind(read: Callable[[object], object], expected: str) -> Mapping[str, Kind]:
     """Return the metadata of a field."""
     return {"kind": Kind(read, expected)}
@@ -80,6 +93,10 @@ def _kind(read: Callable[[object], object], expected: str) -> Mapping[str, Kind]
 
 def whole(low: int, high: int) -> Mapping[str, Kind]:
     return _kind(partial(_read_whole, low, high), f"a whole number from {low} to {high}")
+
+
+def choice(words: tuple[str, ...]) -> Mapping[str, Kind]:
+    return _kind(partial(_read_choice, words), f"one of {', '.join(words)}")
 
 
 PORT = whole(0, _LAST_PORT)
@@ -94,6 +111,8 @@ INTERFACES = _kind(_read_texts, 'a list of network interfaces, like ["eth0"]')
 ADDRESSES = _kind(
     _read_addresses, 'a list of IPv4 addresses of this machine, like ["192.168.1.10"], or ["*"]'
 )
+PLUGINS = _kind(_read_texts, 'a list of plugins, like ["yealink-v86"]')
+PIN = _kind(_read_pin, 'a text of 4 to 12 digits, or "" for none')
 SWITCH = _kind(_read_switch, "true or false")
 URL = _kind(_read_url, "a URL like http://provd.example.org:8667, without user, query and fragment")
 PATH = _kind(_read_path, "the name of a file, like /etc/provd/auth-key")

@@ -9,10 +9,12 @@ from typing import Any
 from attrs import evolve, fields_dict
 
 from provserver.errors import Invalid, ProvdError
+from provserver.pbx.settings import read_pbx
 from provserver.raw_config import problems_of
-from provserver.settings.sections import LATER, SECTIONS, Auth, Listen, ServerSettings
+from provserver.settings.sections import SECTIONS, Auth, Listen, ServerSettings, Tls
 
-_OPTIONS = ("bind", "http_port", "rest_port", "tftp_port")
+_OPTIONS = ("bind", "http_port", "https_port", "rest_port", "tftp_port")
+_TLS_PORTS = ("https_port", "https_old_port", "rest_https_port")
 _NAMES = (
     *SECTIONS,
     *(f"{section}.{name}" for section, kind in SECTIONS.items() for name in fields_dict(kind)),
@@ -31,8 +33,8 @@ class InvalidSettings(ProvdError):
 
 def read_settings(toml: str, options: Mapping[str, object]) -> ServerSettings:
     """
-    Return the settings of a file, and over them `bind http_port rest_port tftp_port` of `options` where they are
-    not None. Ports may be text there; other options are not looked at.
+    Return the settings of a file, and over them `bind http_port https_port rest_port tftp_port` of `options` where
+    they are not None. Ports may be text there; other options are not looked at.
 
     Raises:
         InvalidSettings: every problem of both; where the file is no TOML only that, with its line.
@@ -43,26 +45,37 @@ def read_settings(toml: str, options: Mapping[str, object]) -> ServerSettings:
         raise InvalidSettings([f"not TOML: {error}"]) from None
     problems: list[str] = []
     given = {
-        name: _given(name, document.pop(name, {}), problems) for name in (*SECTIONS, "raw_config", *LATER)
+        name: _given(name, document.pop(name, {}), problems)
+        for name in (*SECTIONS, "pbx", "raw_config")
     }
     problems += [_unknown(name) for name in document]
-    problems += [f"{name}.{key}: this version has no such setting" for name in LATER for key in given[name]]
     problems += [f"raw_config.{problem}" for problem in problems_of(given["raw_config"])]
+    pbxes = {name: read_pbx(name, section, problems) for name, section in given["pbx"].items()}
     sections = {
         name: section(**_read(section, given[name], f"{name}.{{}}".format, problems))
         for name, section in SECTIONS.items()
     }
     problems += _auth_problems(sections["auth"])
     sections["listen"] = evolve(sections["listen"], **_overrides(options, problems))
+    problems += _tls_problems(sections["listen"], sections["tls"])
     if problems:
         raise InvalidSettings(problems)
-    return ServerSettings(**sections, raw_config=given["raw_config"])
+    known = {name: pbx for name, pbx in pbxes.items() if pbx}
+    return ServerSettings(**sections, pbx=known, raw_config=given["raw_config"])
 
 
 def _auth_problems(auth: Auth) -> list[str]:
     if auth.url and not auth.key_file:
         return ["auth.key_file: expected the file with service_id and service_key, which auth.url needs"]
     return []
+
+
+def _tls_problems(listen: Listen, tls: Tls) -> list[str]:
+    wanted = [name for name in _TLS_PORTS if getattr(listen, name) is not None] if not tls.certificate else []
+    problems = [f"listen.{name}: needs a certificate, in tls.certificate" for name in wanted]
+    if not listen.plain_http and listen.https_port is None and listen.https_old_port is None:
+        problems.append("listen.plain_http: false needs listen.https_port, or phones have no way in")
+    return problems
 
 
 def _given(name: str, section: object, problems: list[str]) -> dict[str, object]:

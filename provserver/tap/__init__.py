@@ -25,6 +25,7 @@ class Options(usage.Options):
         ("state", None, "var", "Folder for all that provd keeps."),
         ("bind", None, None, "Address for phones. Without: all addresses."),
         ("http-port", None, None, "Port of phone HTTP."),
+        ("https-port", None, None, "Port of phone HTTPS. Without: as the settings say."),
         ("rest-port", None, None, "Port of the REST API (on loopback, unless the settings say otherwise)."),
         ("tftp-port", None, None, "Port of TFTP. Without: 69, or 6969 where 69 is not permitted."),
         ("lease-socket", None, None, "Where DHCP servers tell of leases. Without: run/lease in the state folder."),

@@ -1,10 +1,12 @@
 """What a running provd consists of, made from the settings."""
 
+import json
 import random
 import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -17,31 +19,45 @@ from twisted.internet.task import deferLater
 from twisted.web.client import Agent
 from twisted.web.server import Site
 
+from provserver.core.firmware import Firmware
+from provserver.core.access.digests import Digests
+from provserver.core.access.policy import Policy, need
+from provserver.associating import Associations
+from provserver.core.fitness import Fitness
+from provserver.core.last_good import LastGood
 from provserver.core.limits import Admission, Buckets, NatWatch
+from provserver.core.metrics import Metric
+from provserver.core.reception import Reception
 from provserver.core.render import Renderer
 from provserver.core.resolve import Resolver
+from provserver.core.seeds import passwords
 from provserver.core.surroundings import Surroundings, Vendors
 from provserver.core.timeline import Timelines
+from provserver.core.waiting import Waiting
 from provserver.dhcp.heard import Heard
 from provserver.dhcp.listener import Listener
 from provserver.dhcp.receiver import Receiver
 from provserver.dhcp.sockets import LeaseSocket
 from provserver.http.phones import PhoneSite, phone_site
-from provserver.interfaces import IFiles, IPlugins, IProvisioner, IStore
-from provserver.model import Protocol
+from provserver.http.proxies import Proxies
+from provserver.interfaces import IAnswers, IFiles, IPlugins, IProvisioner, IStore, IUploads
+from provserver.model import Json, Protocol
 from provserver.ports import own_address
 from provserver.provisioner import Provisioner
 from provserver.rest.site import Behind, rest_site
-from provserver.rest.synchronize import NoResync
 from provserver.settings import ServerSettings
 from provserver.sip.multicast import Sockets, interface_addresses, open_sockets
 from provserver.sip.pnp import PnpServer
+from provserver.store.sealing import Seal, read_key
 from provserver.tap.authentication import External, Own
+from provserver.tap.telephony import Telephony
 from provserver.tftp.limits import Limits as TftpLimits
 from provserver.tftp.network import UdpNetwork
 from provserver.tftp.options import Caps
 from provserver.tftp.server import TftpServer
 from provserver.tftp_backend import PhoneBackend
+from provserver.tls.clients import certificate_names
+from provserver.turnstile import Turnstile
 from provserver.uploads import LocalUploads
 from provserver.vendors.catalogue import HttpCatalogue
 
@@ -52,25 +68,41 @@ EVERY = "*"  # interface
 
 @frozen
 class Ports:
+    """Where phones are told to come which did not ask by HTTP."""
+
     http: int
     tftp: int
+    scheme: str = "http"  # of the port `http`
 
 
-def home_url(settings: ServerSettings, http_port: int) -> str:
+def home_url(settings: ServerSettings, ports: Ports) -> str:
     """Return the base URL where no phone says how it reached us."""
-    return settings.phones.url or f"http://{own_address()}:{http_port}"
+    return settings.phones.url or f"{ports.scheme}://{own_address()}:{ports.http}"
 
 
-def provisioner(
-    settings: ServerSettings, store: IStore, files: IFiles, vendors: Vendors, ports: Ports, reactor: Any
-) -> Provisioner:
+def surroundings(
+    settings: ServerSettings,
+    store: IStore,
+    files: IFiles,
+    vendors: Vendors,
+    ports: Ports,
+    nat: NatWatch,
+    mark_key: bytes,
+    reception: Reception,
+    reactor: Any,
+) -> Surroundings:
     limits = settings.limits
-    nat = NatWatch()
-    around = Surroundings(
+    last_good = LastGood(limits.last_good_bytes if settings.phones.last_good else 0)
+    store.watch(store.seq, last_good.committed)
+    renderer = Renderer(files.template, limits.rendered_cache_bytes, files.overridden)
+    resolver = Resolver(settings.raw_config, ports.tftp)
+    return Surroundings(
         store=store,
         files=files,
-        renderer=Renderer(files.template, limits.rendered_cache_bytes),
-        resolver=Resolver(settings.raw_config, ports.tftp),
+        renderer=renderer,
+        fitness=Fitness(renderer, lambda: datetime.fromtimestamp(reactor.seconds(), UTC).date()),
+        resolver=resolver,
+        waiting=Waiting(store, resolver, mark_key, settings.slots.keep_hours * 3600),
         allowed=settings.network.allowed,
         is_nat=lambda ip, at: ip in settings.network.nat or nat.is_nat(ip, at),
         admission=Admission(
@@ -80,15 +112,56 @@ def provisioner(
         ),
         advertised_url=settings.phones.url,
         http_port=ports.http,
-        uploads_by=frozenset[Protocol]({"tftp"} if settings.phones.uploads else ()),
+        policy=policy(settings),
+        pairing_s=settings.network.pairing_s,
+        digests=Digests(secrets.token_bytes(32)),
+        http_scheme=ports.scheme,
+        uploads_by=frozenset[Protocol]({"http", "tftp"} if settings.phones.uploads else ()),
+        firmware=Firmware(files, frozenset(map(vendors.canonical, settings.phones.upgrades))),
+        last_good=last_good,
+        new_passwords=new_passwords if settings.phones.random_passwords else None,
+        sources=reception.sources,
     )
+
+
+def seal(settings: ServerSettings) -> Seal:
+    """Return what seals the secrets on disk. Raises: Invalid, OSError: of the key file."""
+    key_file = settings.store.key_file
+    return Seal(read_key(Path(key_file)) if key_file else None)
+
+
+def policy(settings: ServerSettings) -> Policy:
+    """Return the policy of tenants that have none."""
+    return Policy(need(settings.network.policy_local), need(settings.network.policy_elsewhere))
+
+
+def provisioner(
+    settings: ServerSettings,
+    vendors: Vendors,
+    around: Surroundings,
+    nat: NatWatch,
+    reception: Reception,
+    ports: Ports,
+    reactor: Any,
+) -> Provisioner:
+    limits = settings.limits
     timelines = Timelines(limits.timeline_answers, limits.timeline_bytes)
-    url, pause = home_url(settings, ports.http), partial(deferLater, reactor)
-    return Provisioner(vendors, around, nat, timelines, url, new_id, pause)
+    url, pause = home_url(settings, ports), partial(deferLater, reactor)
+    return Provisioner(vendors, around, nat, timelines, url, new_id, pause, reception)
 
 
-def phones(settings: ServerSettings, chain: IProvisioner, reactor: Any, in_thread: InThread) -> PhoneSite:
-    return phone_site(chain, settings.phones.trusted_proxies, settings.limits, reactor, in_thread)
+def kept_uploads(settings: ServerSettings, state: Path, in_thread: InThread) -> LocalUploads:
+    """Return where phones write, by whatever protocol: what one of them may write in all is counted there."""
+    limits = settings.limits
+    return LocalUploads(state / "uploads", limits.upload_bytes, limits.uploads_per_device_bytes, in_thread)
+
+
+def phones(
+    settings: ServerSettings, chain: IAnswers, uploads: IUploads, reactor: Any, in_thread: InThread
+) -> PhoneSite:
+    proxies = Proxies(settings.phones.trusted_proxies, settings.phones.proxy_certificates)
+    taken = uploads if settings.phones.uploads else None
+    return phone_site(chain, proxies, settings.limits, reactor, in_thread, certificate_names, taken)
 
 
 def rest(
@@ -96,32 +169,52 @@ def rest(
     chain: IProvisioner,
     store: IStore,
     plugins: IPlugins,
+    associations: Associations,
+    phoning: Telephony,
     auth: Own | External,
     base: str,
+    reception: Reception,
+    metrics: Callable[[], tuple[Metric, ...]],
     reactor: Any,
 ) -> Site:
     catalogue = HttpCatalogue(Agent(reactor, connectTimeout=_CONNECT_S), reactor)
     behind = Behind(
-        chain, store, plugins, catalogue, NoResync(), base, new_id, new_token, reactor, auth.elsewhere
+        chain,
+        store,
+        plugins,
+        catalogue,
+        phoning.resyncs,
+        phoning.claims,
+        base,
+        new_id,
+        new_token,
+        reactor,
+        associations,
+        partial(secrets.randbelow, 1_000_000),
+        reception,
+        metrics,
+        auth.elsewhere,
+        policy=policy(settings),
+        pairing_s=settings.network.pairing_s,
     )
     return rest_site(behind, auth.authenticator, settings.limits.rest_body_bytes)
 
 
 def tftp(
-    settings: ServerSettings, chain: IProvisioner, state: Path, reactor: Any, in_thread: InThread
+    settings: ServerSettings, turnstile: Turnstile, uploads: IUploads, reactor: Any, in_thread: InThread
 ) -> TftpServer:
     limits = settings.limits
-    uploads = LocalUploads(state / "uploads", limits.upload_bytes, limits.uploads_per_device_bytes, in_thread)
     return TftpServer(
         reactor,
         UdpNetwork(reactor, time.monotonic),
-        PhoneBackend(chain, uploads, reactor),
+        PhoneBackend(turnstile, uploads, reactor),
         TftpLimits(
             per_address_local=limits.tftp_transfers_per_address_local,
             per_address_elsewhere=limits.tftp_transfers_per_address_elsewhere,
             in_all=limits.tftp_transfers,
             local=settings.network.allowed,
             caps=Caps(limits.tftp_blksize, limits.tftp_windowsize),
+            admits=turnstile.admits,
         ),
         in_thread,
         time.monotonic,
@@ -165,6 +258,10 @@ def new_id() -> str:
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def new_passwords() -> Json:
+    return Json(json.dumps(passwords(new_secret), separators=(",", ":")).encode())
 
 
 def new_secret() -> str:

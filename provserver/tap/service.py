@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from socket import SOCK_DGRAM, SOCK_STREAM
+from socket import SOCK_DGRAM
 from typing import Any
 
 from twisted.application.internet import TimerService
@@ -29,19 +29,23 @@ from twisted.python import usage
 from twisted.python.components import Componentized
 
 from provserver import __version__
-from provserver.core.seeds import seeds
+from provserver.associating import Associations
+from provserver.core.limits import NatWatch
 from provserver.dhcp.sockets import bind_lease_socket, open_interface
 from provserver.errors import ProvdError
 from provserver.logs import observer
-from provserver.model import Commit, Put
 from provserver.ports import Bound, bind, own_address, shown
 from provserver.settings import ServerSettings
 from provserver.state import StateFolder
 from provserver.store.disk import Disk
 from provserver.store.journal import JournalStore
-from provserver.tap import parts
+from provserver.tap import parts, watching
 from provserver.tap.authentication import authentication
+from provserver.tap.doors import Doors
+from provserver.tap.planting import fill_pool, mark_key, plant
+from provserver.tap.telephony import bind_agi, telephony
 from provserver.tftp.network import widen
+from provserver.turnstile import Turnstile
 from provserver.vendors.files import LocalFiles
 from provserver.vendors.installed import LocalPlugins
 from provserver.vendors.loader import bundled
@@ -54,7 +58,7 @@ _STOP_S = 10  # how long transfers under way may take at the end
 _READY = """provd {version} is ready
   phones   {home_url}/  give this URL to your phones (DHCP option 66)
   REST     {rest_url}  {way_in}
-  TFTP     port {tftp}
+  TFTP     port {tftp}{https}
   leases   {lease}
   state    {state}
   try      {command} boot yealink T46S --mac 00:15:65:4a:a9:37 --server {loopback}"""
@@ -80,8 +84,8 @@ class ProvdService(Service):
         self._lease_path = (lease_socket or self._state.run / "lease").absolute()
         self._log_format = log_format
         self._reactor = reactor
-        self._store = JournalStore(Disk(self._state.store), reactor, self._in_thread)
         self._files = LocalFiles(state)
+        self._doors = Doors(settings, reactor, self._in_thread)
         self._listening: list[IListeningPort] = []
 
     def setServiceParent(self, parent: Any) -> None:
@@ -92,19 +96,21 @@ class ProvdService(Service):
     # --- start ---------------------------------------------------------------------------------------------
 
     def privilegedStartService(self) -> None:
-        settings, listen = self._settings, self._settings.listen
+        settings = self._settings
         _on_end(lambda: sys.exit(0))
         _allow_many_files()
         with one_line():
             self._state.make()
+            disk, seal = Disk(self._state.store), parts.seal(settings)
+            self._store = JournalStore(disk, self._reactor, self._in_thread, seal=seal)
             self._store.lock()
-            self._http = bind("phone HTTP", listen.bind, listen.http_port, SOCK_STREAM)
-            self._rest = bind("REST", listen.rest_bind, listen.rest_port, SOCK_STREAM)
+            self._doors.bind()
             self._tftp = self._bind_tftp()
             widen(self._tftp.socket)
             self._lease_socket = bind_lease_socket(self._lease_path)
             self._wires = {name: open_interface(name) for name in settings.dhcp.listen}
             self._pnp_sockets = parts.pnp_sockets(settings)
+            self._agi = bind_agi(settings)
 
     def _bind_tftp(self) -> Bound:
         listen = self._settings.listen
@@ -126,21 +132,35 @@ class ProvdService(Service):
         settings, reactor = self._settings, self._reactor
         self._store.load()
         if self._store.seq == 0:
-            self._plant()
+            plant(self._store, settings.phones.random_passwords)
         plugins = LocalPlugins(
             [bundled(), self._state.path / "plugins"], self._store, self._in_thread, self._files.refresh
         )
         vendors = plugins.load()
+        for name in settings.phones.upgrades:
+            if vendors.named(name) is None:
+                self._log.warn("phones.upgrades names {plugin!r}, which no plugin here is called", plugin=name)
         self._refreshing = TimerService(_REFRESH_S, plugins.refresh)
         self._refreshing.startService()
 
-        self._home_url = base = parts.home_url(settings, self._http.port)
-        ports = parts.Ports(self._http.port, self._tftp.port)
-        chain = parts.provisioner(settings, self._store, self._files, vendors, ports, reactor)
+        scheme, http_port = self._doors.home
+        ports = parts.Ports(http_port, self._tftp.port, scheme)
+        self._home_url = base = parts.home_url(settings, ports)
+        if settings.slots.file:
+            fill_pool(self._store, Path(settings.slots.file))
+        nat = NatWatch()
+        reception = watching.reception(settings)
+        around = parts.surroundings(
+            settings, self._store, self._files, vendors, ports, nat, mark_key(self._store), reception, reactor
+        )
+        chain = parts.provisioner(settings, vendors, around, nat, reception, ports, reactor)
         plugins.follow(chain.use)
-        self._phones = parts.phones(settings, chain, reactor, self._in_thread)
-        self._listen(self._http, self._phones)
-        self._tftp_server = parts.tftp(settings, chain, self._state.path, reactor, self._in_thread)
+        uploads = parts.kept_uploads(settings, self._state.path, self._in_thread)
+        turnstile = Turnstile(chain, reactor, reception.sources.is_live)
+        self._phones = parts.phones(settings, turnstile, uploads, reactor, self._in_thread)
+        for bound, factory in self._doors.for_phones(self._phones):
+            self._listen(bound, factory)
+        self._tftp_server = parts.tftp(settings, turnstile, uploads, reactor, self._in_thread)
         self._tftp_server.serve(self._tftp.socket, settings.listen.tftp_single_port)
         self._pnp = parts.pnp(settings, self._pnp_sockets, chain, reactor)
         self._pnp.start()
@@ -149,29 +169,42 @@ class ProvdService(Service):
         )
         for reader in self._lease_readers:
             reader.start()
+        associations = Associations(chain, self._store, plugins, parts.new_id)
+        self._telephony = telephony(settings, around, chain, plugins, associations, reactor)
+        if self._agi:
+            self._listen(self._agi, self._telephony.agi)
+        reactor.callWhenRunning(self._telephony.start)
         self._auth = authentication(settings.auth, self._state, chain, self._store, reactor, self._in_thread)
         reactor.callWhenRunning(self._auth.start)
-        rest = parts.rest(settings, chain, self._store, plugins, self._auth, base, reactor)
-        self._listen(self._rest, rest)
+        metrics = watching.Metrics(
+            reception, self._store, (self._phones,), self._tftp_server, reactor.seconds
+        )
+        rest = parts.rest(
+            settings,
+            chain,
+            self._store,
+            plugins,
+            associations,
+            self._telephony,
+            self._auth,
+            base,
+            reception,
+            metrics.read,
+            reactor,
+        )
+        for bound, factory in self._doors.for_rest(rest):
+            self._listen(bound, factory)
+        self._doors.start()
         gc.freeze()  # what was read lives as long as we do, and every collection would look at all of it
         self._state.says_listening(
             {
-                "http": self._http.port,
-                "rest": self._rest.port,
+                **self._doors.ports,
                 "tftp": self._tftp.port,
-                "agi": None,
+                "agi": self._agi.port if self._agi else None,
                 "lease": str(self._lease_path),
                 "pid": os.getpid(),
             }
         )
-
-    def _plant(self) -> None:
-        """Make the documents of a first start. The reactor does not run yet: when this returns they are on disk."""
-        changes = tuple(Put(document, 0) for document in seeds(parts.new_id, parts.new_secret))
-        problems: list[Any] = []
-        self._store.commit(Commit(changes, "provd", "first start")).addErrback(problems.append)
-        for problem in problems:
-            problem.raiseException()
 
     def _listen(self, bound: Bound, factory: IProtocolFactory) -> None:
         bound.listen(_BACKLOG)
@@ -187,14 +220,20 @@ class ProvdService(Service):
             _READY,
             version=__version__,
             home_url=self._home_url,
-            rest_url=f"http://{shown(listen.rest_bind or own_address(), self._rest.port)}/0.2/",
+            rest_url=f"http://{shown(listen.rest_bind or own_address(), self._doors.rest.port)}/0.2/",
             way_in=self._auth.way_in,
             tftp=self._tftp.port,
+            https="".join(f"\n  HTTPS    port {port}, for {whom}" for whom, port in self._doors.over_tls),
             lease=str(self._lease_path),
             state=str(self._state.path),
             command=_phone_command(),
-            loopback=f"http://{shown(listen.bind or '127.0.0.1', self._http.port)}",
+            loopback=self._loopback(),
         )
+
+    def _loopback(self) -> str:
+        """Return a URL by which the simulated phone, which speaks no TLS, reaches us on this machine."""
+        host, http = self._settings.listen.bind or "127.0.0.1", self._doors.http
+        return f"http://{shown(host, http.port)}" if http else f"tftp://{shown(host, self._tftp.port)}"
 
     # --- stop ----------------------------------------------------------------------------------------------
 
@@ -212,8 +251,10 @@ class ProvdService(Service):
             reader.stop()
         await gatherResults([maybeDeferred(port.stopListening) for port in self._listening])
         await gatherResults([self._phones.finish(_STOP_S), self._tftp_server.stop(_STOP_S), self._pnp.stop()])
+        await self._telephony.stop()
         await self._auth.stop()
         await self._refreshing.stopService()
+        await self._doors.stop()
         await self._store.close()
         self._state.says_stopped()
 

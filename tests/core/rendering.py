@@ -19,7 +19,7 @@ SETTINGS = Settings(
     {1: {"display_name": "Anna & Co", "password": "hush"}, 2: {"display_name": "Bob"}},
     {3: {"type": "blf", "value": "101", "label": "Carl"}},
 )
-RULE = FileRule("device", "a.cfg", "a.tpl")
+RULE = FileRule("device", "a.cfg", "a.tpl", proves_config=True)
 
 
 @implementer(IVendorPlugin)
@@ -61,7 +61,7 @@ class Desk:
 
     def __init__(self, *, most_bytes: int = 1_000_000, **templates: str) -> None:
         self.files = MemoryFiles({f"{name}.tpl": text for name, text in templates.items()})
-        self.renderer = Renderer(self.files.template, most_bytes)
+        self.renderer = Renderer(self.files.template, most_bytes, self.files.overridden)
         self.plugin = Plugin()
 
     def file(

@@ -117,6 +117,24 @@ class IdentifyTests(SynchronousTestCase):
         facts, _ = identify(seen("acme T46 1.2 00:00:00:00:00:00"))
         self.assertIsNone(facts.mac)
 
+    def test_a_mac_is_read_however_it_is_written(self) -> None:
+        """Each vendor has a way of its own."""
+        any_mac = Brand("any", row("path", "x", r"^x(?P<mac>.+)$", vendor="Any"))
+        for text, mac in (
+            ("0015654AA937", MAC),
+            ("00:15:65:4A:A9:37", MAC),
+            ("00-15-65-4a-a9-37", MAC),
+            ("0015.654a.a937", MAC),
+            ("0:15:65:4a:a9:37", MAC),
+            ("000000000000", None),
+            ("00:00:00:00:00:00", None),
+            ("0015654aa93", None),
+            ("0015654aa93x", None),
+            ("\u0661" * 12, None),
+        ):
+            facts, reasons = identify(seen(path=f"x{text}"), any_mac)
+            self.assertEqual((facts.mac, "identify.malformed" in reasons), (mac, mac is None), text)
+
     def test_odd_text_is_nothing_and_harms_nobody(self) -> None:
         """Anything may stand in a request; none of it is an exception."""
         for text in ("", "\udcff\udcfe", "a" * 10_000, "\x00", "acme", "{0}", "%s", "acme T46"):

@@ -6,6 +6,7 @@ from hashlib import sha256
 from zope.interface import implementer
 
 from provserver.core.render import ETAG_LENGTH
+from provserver.core.templates import OWN
 from provserver.interfaces import IFiles
 from provserver.model import Stored
 
@@ -33,7 +34,12 @@ class MemoryFiles:
 
     def template(self, plugin_id: str, name: str) -> str | None:
         self.asked.append((plugin_id, name))
+        if name.startswith(OWN):
+            return self.templates.get(name.removeprefix(OWN))
         return self.overrides.get((plugin_id, name), self.templates.get(name))
+
+    def overridden(self, plugin_id: str) -> frozenset[str]:
+        return frozenset(name for owner, name in self.overrides if owner == plugin_id)
 
     def file(self, plugin_id: str, name: str) -> Stored | None:
         self.asked.append((plugin_id, name))

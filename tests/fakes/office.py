@@ -2,17 +2,28 @@
 
 import itertools
 import json
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
 from provserver.address import Networks
+from provserver.core.firmware import Firmware
+from provserver.core.access.digests import Digests
+from provserver.core.access.policy import DEFAULT, Policy
+from provserver.core.fitness import Fitness
+from provserver.core.last_good import LastGood
 from provserver.core.limits import Admission, Buckets, NatWatch
+from provserver.core.pending import PendingDevices
+from provserver.core.reception import Reception
 from provserver.core.render import Renderer
 from provserver.core.resolve import Resolver
+from provserver.core.sources import Sources
 from provserver.core.surroundings import Surroundings, compiled
 from provserver.core.timeline import Timelines
+from provserver.core.waiting import Waiting
 from provserver.interfaces import IStore
 from provserver.model import Answer, Commit, Config, Device, Document, Json, Protocol, Put, Sighting, Tenant
 from provserver.provisioner import Provisioner
@@ -55,6 +66,11 @@ class Office:
         burst: int = 100,
         store: IStore | None = None,
         uploads_by: frozenset[Protocol] = frozenset(),
+        upgrades: frozenset[str] = frozenset(),
+        last_good: LastGood | None = None,
+        policy: Policy = DEFAULT,
+        reception: Reception | None = None,
+        new_passwords: Callable[[], Json] | None = None,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(1_800_000_000)
@@ -63,17 +79,28 @@ class Office:
         self.files = MemoryFiles(templates=TEMPLATES)
         self.nat = NatWatch()
         self.resolver = Resolver({}, 69)
-        around = Surroundings(
+        self.reception = reception or Reception(Sources(), PendingDevices())
+        self.waiting = Waiting(self.memory, self.resolver, b"key of marks", keep_s=86_400.0)
+        renderer = Renderer(self.files.template, 1_000_000, self.files.overridden)
+        around = self.around = Surroundings(
             store=self.store,
             files=self.files,
-            renderer=Renderer(self.files.template, 1_000_000),
+            renderer=renderer,
+            fitness=Fitness(renderer, lambda: date(2027, 1, 15)),
             resolver=self.resolver,
+            waiting=self.waiting,
             allowed=Networks(["10.0.0.0/8"]),
             is_nat=self.nat.is_nat,
             admission=Admission(Buckets(burst, 60), Buckets(burst, 60), most_waiting=1000),
             advertised_url=None,
             http_port=8667,
             uploads_by=uploads_by,
+            firmware=Firmware(self.files, upgrades),
+            last_good=last_good or LastGood(0),
+            policy=policy,
+            digests=Digests(b"key of the office"),
+            sources=self.reception.sources,
+            new_passwords=new_passwords,
         )
         ids = itertools.count(1)
         self.provisioner = Provisioner(
@@ -84,6 +111,7 @@ class Office:
             "http://10.0.0.1:8667",
             new_id=lambda: f"{next(ids):032x}",
             pause=lambda seconds: deferLater(self.clock, seconds),
+            reception=self.reception,
         )
 
     def sighting(self, **fields: Any) -> Sighting:

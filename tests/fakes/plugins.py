@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
 
 from provserver.core.surroundings import Vendors, compiled
-from provserver.interfaces import ICatalogue, IPlugins, IResync, IStore, IVendor, IVendorPlugin, Told
-from provserver.model import Call, Committed, Device, Notify, Uninstalled
+from provserver.interfaces import ICatalogue, IPlugins, IStore, IVendor, IVendorPlugin, Told
+from provserver.model import Committed, Uninstalled
+from provserver.pbx.interfaces import IResyncs
 from provserver.vendors.installed import without
 
 
@@ -62,14 +64,33 @@ class FakeCatalogue:
         return fetching
 
 
-@implementer(IResync)
-class FakeResync:
-    """Keeps whom it told; the test lets it go on."""
+@implementer(IResyncs)
+class FakeResyncs:
+    """Keeps whom it is to tell; the test lets it go on."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, Notify | Call, Deferred[Told]]] = []
+        self.begun: list[Begun] = []
+        self.ended: list[str] = []
 
-    def tell(self, device: Device, how: Notify | Call, contact: str = "") -> Deferred[Told]:
-        telling: Deferred[Told] = Deferred()
-        self.told.append((device.id, how, telling))
-        return telling
+    def begin(
+        self,
+        device_id: str,
+        contact: str = "",
+        call: str = "",
+        tell: Callable[[Told], object] | None = None,
+    ) -> Deferred[None]:
+        begun = Begun(device_id, contact, call, tell or (lambda _: None), Deferred())
+        self.begun.append(begun)
+        return begun.done
+
+    def hung_up(self, call: str) -> None:
+        self.ended.append(call)
+
+
+@frozen
+class Begun:
+    device: str
+    contact: str
+    call: str
+    tell: Callable[[Told], object]
+    done: Deferred[None]

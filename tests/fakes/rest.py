@@ -4,25 +4,33 @@ import io
 import itertools
 import json
 from collections.abc import Mapping
+from functools import partial
 from http.client import HTTPResponse, IncompleteRead
 from typing import Any, cast
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionDone
+from twisted.internet.task import deferLater
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from provserver.associating import Associations
 from provserver.auth.kept import KeptTokens
+from provserver.claiming import Claiming
+from provserver.core.guessing import Guesses, GuessLimits
+from provserver.core.metrics import Metric
 from provserver.core.reading import found
+from provserver.core.secrets import SEE_SECRETS
+from provserver.core.reception import Reception
 from provserver.core.tenants import beneath
 from provserver.errors import ProvdError, Unauthorized
 from provserver.interfaces import IAuthenticator, IStore
 from provserver.model import Caller, Tenant
 from provserver.rest.site import Behind, rest_site
 from tests.fakes.office import Office
-from tests.fakes.plugins import FakeCatalogue, FakeResync, MemoryPlugins
+from tests.fakes.plugins import FakeCatalogue, FakeResyncs, MemoryPlugins
 from tests.fakes.vendors import Acme
 
 HOUSE = "application/vnd.proformatique.provd+json"
@@ -91,7 +99,7 @@ class _Received:
 
 @implementer(IAuthenticator)
 class TenantTokens:
-    """A token is a tenant's id. Keeps what was asked; `problem` makes it fail."""
+    """A token is a tenant's id. Keeps what routes asked for; `problem` makes it fail."""
 
     def __init__(self, store: IStore) -> None:
         self._store = store
@@ -99,7 +107,8 @@ class TenantTokens:
         self.problem: ProvdError | None = None
 
     def authorize(self, token: str, acl: str, tenant: str | None) -> Deferred[Caller]:
-        self.asked.append((token, acl, tenant))
+        if acl != SEE_SECRETS:
+            self.asked.append((token, acl, tenant))
         if self.problem:
             return fail(self.problem)
         reach = beneath(self._store, token)
@@ -110,11 +119,28 @@ class TenantTokens:
 
 
 class RestOffice(Office):
-    def __init__(self, burst: int = 100, store: IStore | None = None) -> None:
-        super().__init__(burst, store)
+    def __init__(
+        self, burst: int = 100, store: IStore | None = None, reception: Reception | None = None
+    ) -> None:
+        super().__init__(burst, store, reception=reception)
         self.tenants = TenantTokens(self.memory)
         self.plugins = MemoryPlugins((Acme(),), self.store, self.provisioner.use)
-        self.catalogue, self.resync = FakeCatalogue(), FakeResync()
+        self.catalogue, self.resyncs = FakeCatalogue(), FakeResyncs()
+        ids = itertools.count(0xA000)
+        self.associations = Associations(self.provisioner, self.store, self.plugins, lambda: f"{next(ids):032x}")
+        self.claims = Claiming(
+            self.store,
+            self.provisioner,
+            self.plugins,
+            self.associations,
+            self.resyncs,
+            self.waiting,
+            Guesses(GuessLimits()),
+            lambda ip: self.nat.is_nat(ip, self.clock.seconds()),
+            "9486",
+            self.clock.seconds,
+            lambda seconds: deferLater(self.clock, seconds),
+        )
         self.elsewhere = False
         self.tokens = KeptTokens(TOKEN, self.memory, self.clock.seconds)
         self.use(self.tokens)
@@ -126,11 +152,16 @@ class RestOffice(Office):
             self.store,
             self.plugins,
             self.catalogue,
-            self.resync,
+            self.resyncs,
+            self.claims,
             base="http://10.0.0.1:8667",
             new_id=lambda: f"{next(ids):032x}",
             new_token=lambda: f"token-{next(ids)}",
             clock=self.clock,
+            associations=self.associations,
+            draw_code=partial(next, itertools.count(482_913)),
+            reception=self.reception,
+            metrics=lambda: (Metric("provd_devices_made_total", "counter", "Devices made.", (), {(): 1}),),
             auth_elsewhere=self.elsewhere,
         )
         self.site = rest_site(self.behind, authenticator, MOST_BODY)

@@ -1,19 +1,28 @@
 """Acme: a small vendor for tests of the chain. One plugin a firmware generation, three kinds of files."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from attrs import frozen
 from zope.interface import implementer
 
 from provserver.interfaces import IVendor, IVendorPlugin
-from provserver.model import NOTHING, Call, Device, Facts, FileRule, Fingerprint, Json, Notify, Settings
+from provserver.model import Call, Device, Facts, FileRule, Fingerprint, Json, Notify, Settings
+from provserver.vendors.table import FIRMWARE
 
 OUI = "00aced"
 TEMPLATES = {
-    "device.tpl": "url = {{ base_url }}\nuser = {{ username }}\npassword = {{ password }}\nlabel = {{ label }}\n",
+    "device.tpl": "url = {{ base_url }}\nuser = {{ username }}\npassword = {{ password }}\nlabel = {{ label }}\n"
+    "{% if image %}firmware = {{ image }}\n{% endif %}",
     "common.tpl": "url = {{ base_url }}\n",
+}
+CAPABILITIES = {
+    "Acme, A20, 2.1": {"lines": 2, "type": "deskphone"},
+    "Acme, A60, 2.1": {"lines": 6, "type": "deskphone"},
+    "Acme, G8, 2.1": {"lines": 8, "type": "gateway"},
+    "Acme, C5, 2.1": {"lines": 1, "type": "deskphone", "protocol": "sccp"},
 }
 
 
@@ -21,11 +30,12 @@ TEMPLATES = {
 @frozen
 class AcmePlugin:
     id: str
-    models: tuple[str, ...] = ("A20", "A60")
+    models: tuple[str, ...] = ("A20", "A60", "G8")
     version: str = "2.1"
     root: str = ""
-    info: Json = NOTHING
+    info: Json = Json(json.dumps({"capabilities": CAPABILITIES}).encode())
     honours: frozenset[str] = frozenset({"locale"})
+    images: frozenset[str] = frozenset({"firmware.rom"})
     aliases: frozenset[str] = frozenset()
 
     def support(self, facts: Facts) -> int:
@@ -47,6 +57,10 @@ class AcmePlugin:
             return None
         return FileRule("device", path, "device.tpl", proves_config=True)
 
+    def own_files(self, device: Device) -> tuple[FileRule, ...]:
+        rule = self.file_for(f"{(device.mac or '').replace(':', '')}.cfg", "GET", Facts(), device)
+        return (rule,) if rule else ()
+
     def values(
         self, rule: FileRule, device: Device | None, settings: Settings, today: date
     ) -> Mapping[str, object]:
@@ -56,10 +70,16 @@ class AcmePlugin:
             "username": line.get("username", ""),
             "password": line.get("password", ""),
             "label": line.get("display_name", ""),
+            "image": next(iter(_images(settings)), ""),
         }
 
     def resync(self, device: Device, settings: Settings) -> Notify | Call | None:
         return None
+
+
+def _images(settings: Settings) -> Sequence[str]:
+    here = settings.values.get(FIRMWARE)
+    return here if isinstance(here, tuple) else ()
 
 
 @implementer(IVendor)

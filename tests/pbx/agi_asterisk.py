@@ -138,6 +138,9 @@ class Claims:
     def reset(self, pin: str, calling: Calling) -> Deferred[Claimed]:
         return self._done("reset", pin, calling)
 
+    def give_back(self, device_id: str, who: str) -> Deferred[Claimed]:
+        return self._done("give back", device_id, Calling(pbx=who))
+
     def hung_up(self, call: str) -> None:
         self.ended.append(call)
 

@@ -16,6 +16,7 @@ from provserver.errors import Invalid
 from provserver.pbx.command import main
 from provserver.pbx.config.plan import read_pool
 from provserver.pbx.settings import read_pbx
+from provserver.settings import read_settings
 
 HOSTS = ("--provd", "192.0.2.10", "--pbx", "192.0.2.20")
 
@@ -213,6 +214,12 @@ class ProvdTomlTests(PbxCase):
                 self.assertEqual(problems, [])
                 assert read
                 self.assertEqual((read.host, read.shared), ("192.0.2.20", ("autoprov",) if options else ()))
+
+    def test_it_says_where_the_slots_are(self) -> None:
+        """The whole is settings that provd starts with, whatever the file is called."""
+        place = self.mktemp() + ' "slots".json'
+        text = self.files("kamailio", "--slots", "2", "--keep", place)["provd.toml"]
+        self.assertEqual(read_settings(text, {}).slots.file, place)
 
 
 class FreeSwitchTests(PbxCase):

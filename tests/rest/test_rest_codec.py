@@ -407,13 +407,17 @@ class ExplainingTests(SynchronousTestCase):
 
     def test_status(self) -> None:
         """What was never seen is null, and without presence there is none."""
-        status = Status(False, (Step("render", "render.no-config"),), ("d2",), ("exten_dnd",))
+        unseen = Step("render", "render.ignored", ("exten_dnd", "acme-3"))
+        status = Status(False, (Step("render", "render.no-config"),), ("d2",), (unseen,))
         document: Any = status_document(
             status, ["d2"], "acme-3", Presence("d1", ip="10.0.0.7", fetched={"a": "e"})
         )
         self.assertEqual(document["presence"]["seen"], None)
         self.assertEqual(document["presence"]["fetched"], {"a": "e"})
-        self.assertEqual((document["twins"], document["ignored_settings"]), (["d2"], ["exten_dnd"]))
+        self.assertEqual(document["twins"], ["d2"])
+        text = "exten_dnd: the files of plugin acme-3 have no place for it"
+        ignored = {"setting": "exten_dnd", "reason_id": "render.ignored", "text": text}
+        self.assertEqual(document["ignored_settings"], [ignored])
         self.assertEqual(
             document["steps"],
             [{"step": "render", "reason_id": "render.no-config", "text": "the device has no config"}],

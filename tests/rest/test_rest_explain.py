@@ -148,7 +148,7 @@ class StatusTests(SynchronousTestCase):
         self.office.put(evolve(device, plugin="acme-2"), Config("c1", raw=json_of({"exten_dnd": "*25"})))
         status = self.status().json["status"]
         self.assertEqual(status["configured"], True)
-        self.assertIn("exten_dnd", status["ignored_settings"])
+        self.assertIn("exten_dnd", [ignored["setting"] for ignored in status["ignored_settings"]])
         self.assertEqual(self.status("nobody").status, 404)
 
     def test_a_plugin_that_is_made_for_just_this_firmware(self) -> None:

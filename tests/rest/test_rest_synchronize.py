@@ -5,19 +5,15 @@ from typing import Any, cast
 from attrs import evolve, frozen
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface.verify import verifyObject
 
 from provserver.errors import Conflict, NotResynced
-from provserver.interfaces import IResync, Told
 from provserver.model import Call, Device, Notify, Presence, Settings, Tenant
-from provserver.rest.synchronize import NoResync
 from tests.fakes.office import MAC, own_config
 from tests.fakes.rest import TOKEN, Answered, RestOffice
 from tests.fakes.vendors import Acme, AcmePlugin
 
 SYNCHRONIZE, MOVE = "/dev_mgr/synchronize", "/dev_mgr/move"
 CHECK = Notify("check-sync")
-TOLD: Told = "answered"
 
 
 @frozen
@@ -48,16 +44,51 @@ class SynchronizeTests(SynchronizeCase):
     ) -> Answered:
         return self.asks("POST", SYNCHRONIZE, {"id": device_id}, token, tenant)
 
+    def status(self, answer: Answered) -> str:
+        return str(self.operation(answer.headers["location"])["status"])
+
     def test_a_phone_is_told(self) -> None:
-        """In its plugin's own way; the operation ends when it was told."""
+        """The operation tells each stage, and ends with the fetch: nothing else proves anything."""
         answer = self.post()
         self.assertEqual((answer.status, answer.body), (201, b""))
         self.assertEqual(answer.headers["location"], "/0.2/dev_mgr/synchronize/1")
-        ((device_id, how, telling),) = self.office.resync.told
-        self.assertEqual((device_id, how), ("d1", CHECK))
-        self.assertEqual(self.operation(answer.headers["location"]), {"status": "progress"})
-        telling.callback(TOLD)
-        self.assertEqual(self.operation(answer.headers["location"]), {"status": "success"})
+        (begun,) = self.office.resyncs.begun
+        self.assertEqual((begun.device, begun.contact, begun.call), ("d1", "", ""))
+        self.assertEqual(self.status(answer), "progress(sent|waiting)(answered|waiting)(fetched|waiting)")
+        begun.tell("sent")
+        self.assertEqual(self.status(answer), "progress(sent|success)(answered|waiting)(fetched|waiting)")
+        begun.tell("answered")
+        self.assertEqual(self.status(answer), "progress(sent|success)(answered|success)(fetched|waiting)")
+        begun.done.callback(None)
+        self.assertEqual(self.status(answer), "success(sent|success)(answered|success)(fetched|success)")
+
+    def test_a_phone_behind_a_pbx_that_tells_nothing(self) -> None:
+        """Asterisk never says whether a phone answered: the operation does not say so either."""
+        answer = self.post()
+        self.office.resyncs.begun[0].tell("sent")
+        self.office.resyncs.begun[0].done.callback(None)
+        self.assertEqual(self.status(answer), "success(sent|success)(answered|waiting)(fetched|success)")
+
+    def test_an_answer_at_once(self) -> None:
+        """Over SIP the first that is heard is the answer; then it was sent, too."""
+        answer = self.post()
+        self.office.resyncs.begun[0].tell("answered")
+        self.assertEqual(self.status(answer), "progress(sent|success)(answered|success)(fetched|waiting)")
+
+    def test_where_it_stopped(self) -> None:
+        """What was reached stays told, with the reason why it went no further."""
+        answer = self.post()
+        (begun,) = self.office.resyncs.begun
+        begun.tell("sent")
+        begun.done.errback(NotResynced("resync.not-fetched", "it was told, and fetches nothing"))
+        self.assertEqual(
+            self.operation(answer.headers["location"]),
+            {
+                "status": "fail(sent|success)(answered|fail)(fetched|fail)",
+                "reason_id": "resync.not-fetched",
+                "message": "it was told, and fetches nothing",
+            },
+        )
 
     def test_the_log_says_so(self) -> None:
         """Clients' tests read this line (contract section 12.3)."""
@@ -81,24 +112,7 @@ class SynchronizeTests(SynchronizeCase):
             document = self.operation(self.post().headers["location"])
             self.assertEqual((document["status"], document["reason_id"]), ("fail", reason_id))
             self.assertTrue(document["message"])
-        self.assertEqual(self.office.resync.told, [])
-
-    def test_a_way_that_fails(self) -> None:
-        """The PBX's answer is the client's."""
-        answer = self.post()
-        self.office.resync.told[0][2].errback(NotResynced("resync.no-contact", "it is not registered"))
-        document = self.operation(answer.headers["location"])
-        self.assertEqual(
-            document, {"status": "fail", "reason_id": "resync.no-contact", "message": "it is not registered"}
-        )
-
-    def test_without_any_way(self) -> None:
-        """As long as nothing is connected that could tell phones."""
-        verifyObject(IResync, self.office.resync)
-        nothing = NoResync()
-        verifyObject(IResync, nothing)
-        problem = self.failureResultOf(nothing.tell(self.device, CHECK), NotResynced)
-        self.assertEqual(problem.value.reason_id, "resync.no-way")
+        self.assertEqual(self.office.resyncs.begun, [])
 
     def test_whose_device_it_may_be(self) -> None:
         """The caller's tenant's, or one beneath: 404 for any other, as for one that is not there."""
@@ -198,33 +212,34 @@ class MoveTests(SynchronizeCase):
         self.assertEqual((document["moved"], self.plugin("bens")), (["annas"], "acme-0"))
         self.assertEqual(self.moved()["moved"], ["bens"])
 
-    def test_phones_are_told_one_after_the_other(self) -> None:
-        """All at once would be a storm; one that is gone meanwhile is passed over."""
-        self.office.put(*(evolve(self.device, id=f"old-{n}", plugin="acme-0") for n in range(3)))
-        document = self.moved(selector={"plugin": "acme-0"}, resync=True)
-        path = document["operation"]
+    def test_phones_are_told(self) -> None:
+        """All resyncs are begun: the loop of resyncs has the rate. Each that ends is counted."""
+        self.office.put(*(evolve(self.device, id=f"old-{n:03}", plugin="acme-0") for n in range(250)))
+        path = self.moved(selector={"plugin": "acme-0"}, resync=True)["operation"]
+        begun = self.office.resyncs.begun
+        self.office.clock.pump([0, 0, 0])  # some in each turn
+        self.assertEqual([one.device for one in begun], [f"old-{n:03}" for n in range(250)])
         self.assertEqual(self.operation(path), {"status": "resync|waiting"})
-        told = self.office.resync.told
-        self.assertEqual([device_id for device_id, *_ in told], ["old-0"])
-        self.asks("DELETE", "/dev_mgr/devices/old-1")
-        told[0][2].callback(TOLD)
-        self.assertEqual(self.operation(path), {"status": "resync|progress;2/3"})
-        self.assertEqual([device_id for device_id, *_ in told], ["old-0", "old-2"])
-        told[1][2].callback(TOLD)
-        self.assertEqual(self.operation(path), {"status": "resync|success;3/3"})
+        begun[7].done.callback(None)
+        self.assertEqual(self.operation(path), {"status": "resync|progress;1/250"})
+        for one in (*begun[:7], *begun[8:]):
+            one.done.callback(None)
+        self.assertEqual(self.operation(path), {"status": "resync|success;250/250"})
 
     def test_one_that_cannot_be_told_does_not_stop_the_others(self) -> None:
         """The operation fails, and says how many and the first reason."""
         self.office.put(*(evolve(self.device, id=f"old-{n}", plugin="acme-0") for n in range(2)))
         self.office.put(evolve(self.device, id="old-0", plugin="acme-0", config=None))
         path = self.moved(selector={"plugin": "acme-0"}, resync=True)["operation"]
-        self.office.resync.told[0][2].callback(TOLD)
+        self.office.clock.advance(0)
+        (begun,) = self.office.resyncs.begun
+        begun.done.callback(None)
         self.assertEqual(
             self.operation(path),
             {
                 "status": "resync|fail;2/2",
                 "reason_id": "resync.not-configured",
-                "message": "1 of 2 could not be told; the first: the device has no config",
+                "message": "1 of 2 did not fetch anew; the first: the device has no config",
             },
         )
 

@@ -190,7 +190,7 @@ class DeletingTests(TenantsCase):
         self.filled()
         before = self.store.seq
         answer = self.asks("DELETE", f"{TENANTS}/{ANNA}")
-        left = {"tenants": 1, "devices": 1, "configs": 1, "tokens": 0}
+        left = {"tenants": 1, "devices": 1, "configs": 1, "lines": 0, "tokens": 0}
         self.assertEqual((answer.status, answer.json["left"]), (409, left))
         self.assertEqual(answer.json["reason_id"], "tenant.not-empty")
         self.assertIn("1 tenants, 1 devices", answer.json["message"])

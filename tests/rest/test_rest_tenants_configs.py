@@ -220,6 +220,7 @@ class GuestTests(OwnershipCase):
             "model": "A60",
             "tenant_uuid": "anna",
             "is_new": False,
+            "lines": [],
         }
         self.assertEqual(self.asks("GET", f"{DEVICES}/gw", None, "bert").json, {"device": seen})
         self.assertEqual(self.asks("GET", DEVICES, None, "bert").json, {"devices": [seen]})

@@ -35,9 +35,10 @@ modparam("http_client", "connection_timeout", 5)
 modparam("htable", "db_url", "text://@folder@/dbtext")
 modparam("htable", "htable", "slots=>size=12;dbtable=slots;")
 modparam("usrloc", "db_mode", 0)
-modparam("registrar", "max_expires", 300)       # keeps the NAT open, and the list of contacts true
+modparam("registrar", "max_expires", 300)       # keeps the list of contacts true
 modparam("registrar", "max_contacts", @contacts@)
 modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
+modparam("nathelper", "natping_interval", 20)   # keeps NATs open: many forget a phone that is silent for 30 s
 modparam("tm", "fr_timer", 30000)
 
 request_route {
@@ -78,8 +79,10 @@ route[CLAIM] {
     if ($au != $fU) { sl_send_reply("403", "Not your account"); exit; }
     $var(number) = $(pr{s.replace,udp,1}{s.replace,tcp,2}{s.replace,tls,3});
     $var(contact) = $(ct{nameaddr.uri}{s.escape.common}) + ";alias=" + $si + "~" + $sp + "~" + $var(number);
-    $var(body) = '{"claim": {"code": "' + $rU + '", "slot": "' + $au + '", "ip": "' + $si + '",';
-    $var(body) = $var(body) + ' "contact": "' + $var(contact) + '"}}';
+    $var(mark) = $(fn{s.rm,"}{s.select,-1, });  # the last word of the display name
+    if (!($var(mark) =~ "^[2-9A-HJ-NP-Z]{6}$")) { $var(mark) = ""; }
+    $var(body) = '{"claim": {"code": "' + $rU + '", "slot": "' + $au + '", "mark": "' + $var(mark) + '",';
+    $var(body) = $var(body) + ' "ip": "' + $si + '", "contact": "' + $var(contact) + '"}}';
     $var(headers) = "Content-Type: application/json\\r\\nX-Auth-Token: PROVD_TOKEN";
     http_client_query("@rest_url@/0.2/claims", "$var(body)", "$var(headers)", "$var(answer)");
     if ($rc == 200) { sl_send_reply("486", "Thank you, the phone restarts"); exit; }

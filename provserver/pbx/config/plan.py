@@ -40,6 +40,7 @@ class Plan:
     sip_port: int
     reset_code: str
     folder: str  # where the files lie on the PBX
+    kept: str = ""  # file with the list of slots, which provd reads
 
     @property
     def accounts(self) -> str:
@@ -153,4 +154,5 @@ def provd_section(kind: str, plan: Plan, *lines: str) -> str:
     """Return the section of `provd.toml` for this PBX."""
     shared = f'shared = ["{SHARED_USER}"]  # told by its contact only, since several phones have it'
     common = (f"[pbx.{kind}]", f'kind = "{kind}"', f'host = "{plan.pbx.strip("[]")}"', *lines)
-    return "\n".join([*common, *([shared] if plan.shared else []), ""])
+    slots = ("[slots]", f"file = {json.dumps(plan.kept)}", "") if plan.kept else ()
+    return "\n".join([*slots, *common, *([shared] if plan.shared else []), ""])
