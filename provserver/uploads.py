@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ class LocalUploads:
         self._most_bytes = most_bytes
         self._most_per_device = most_per_device
         self._in_thread = in_thread
+        self._lock = Lock()
+        self._under_way: dict[Path, int] = {}  # half a file -> the bytes that it may become
 
     def begin(self, upload: Upload, size: int | None) -> Deferred[IIncoming]:
         return self._in_thread(self._begin, upload, size)
@@ -40,19 +43,39 @@ class LocalUploads:
     def _begin(self, upload: Upload, size: int | None) -> "_Incoming":
         folder = self._folder / _folder_name(upload)
         target = folder / quote(upload.name, safe="")[-_MOST_NAME:].lstrip(".")
+        half = folder / f".{secrets.token_hex(8)}{_HALF}"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            others = sum(_size(path) for path in folder.iterdir() if path != target)
-            most = min(
-                upload.most_bytes or self._most_bytes, self._most_bytes, self._most_per_device - others
-            )
-            if size is not None and size > most:
-                raise TooLarge(f"{upload.name} has {size} bytes, the most is {max(most, 0)}")
-            half = folder / f".{secrets.token_hex(8)}{_HALF}"
-            file = os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            with self._lock:  # several threads may begin uploads of one phone
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                most = min(
+                    upload.most_bytes or self._most_bytes,
+                    self._most_bytes,
+                    self._most_per_device - self._used(folder, target),
+                )
+                if max(size or 0, 1) > most:
+                    raise TooLarge(f"{upload.name} has {size or 'some'} bytes, the most is {max(most, 0)}")
+                file = os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+                self._under_way[half] = most  # an announced size is only a promise
         except OSError as problem:
             raise StoreFull(f"cannot write {upload.name}: {problem.strerror}") from None
-        return _Incoming(file, half, target, most, self._in_thread)
+        return _Incoming(file, half, target, most, self._in_thread, self._ended)
+
+    def _used(self, folder: Path, target: Path) -> int:
+        """Return how much a device has written, with what its uploads under way may become. Halves that an earlier
+        process left are removed."""
+        used = 0
+        for path in folder.iterdir():
+            if path in self._under_way:
+                used += self._under_way[path]
+            elif path.name.endswith(_HALF) and path.name.startswith("."):
+                path.unlink(missing_ok=True)
+            elif path != target:
+                used += _size(path)
+        return used
+
+    def _ended(self, half: Path) -> None:
+        with self._lock:
+            del self._under_way[half]
 
 
 def _folder_name(upload: Upload) -> str:
@@ -68,7 +91,16 @@ def _size(path: Path) -> int:
 
 @implementer(IIncoming)
 class _Incoming:
-    def __init__(self, file: BinaryIO, half: Path, target: Path, most: int, in_thread: InThread) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        half: Path,
+        target: Path,
+        most: int,
+        in_thread: InThread,
+        ended: Callable[[Path], None],
+    ) -> None:
+        self._ended = ended
         self._file = file
         self._half = half
         self._target = target
@@ -102,3 +134,4 @@ class _Incoming:
             raise StoreFull(f"cannot write {self._target.name}: {problem.strerror}") from None
         finally:
             self._half.unlink(missing_ok=True)
+            self._ended(self._half)

@@ -1,14 +1,11 @@
 """Settings in the words of an SCCP phone: its call managers, its clock, its language, its phonebook."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
-from provserver.address import url_host
 from provserver.vendors.locales import country, pick
+from provserver.vendors.services import service_url
 from provserver.vendors.table import Draft
 from provserver.vendors.zones.windows import windows_name
-
-from .releases import LOADS
 
 Said = Mapping[str, object]
 
@@ -22,6 +19,7 @@ LANGUAGES = {
 TONES = {"CA": "canada", "DE": "germany", "ES": "spain", "FR": "france", "US": "united_states"}
 _ZONE = "Eastern Standard/Daylight Time"  # of a phone whose zone nobody has said
 _PORT = 2000  # of SCCP
+_DIRECTORY = "directories/menu/default/cisco?xivo_user_uuid={user}"
 
 
 def values(draft: Draft) -> Mapping[str, object]:
@@ -35,7 +33,7 @@ def values(draft: Draft) -> Mapping[str, object]:
         "load": _load(draft),
         "language": pick(LANGUAGES, locale),
         "tones": TONES.get(country(locale)),
-        "directory": _directory(said),
+        "directory": service_url(said, _DIRECTORY),
     }
 
 
@@ -49,15 +47,6 @@ def _call_managers(said: Said) -> Iterator[tuple[int, object, object]]:
 
 
 def _load(draft: Draft) -> str:
+    """Return the firmware by its name; with "" the phone keeps what it has."""
     model = (draft.device.model or "").upper() if draft.device else ""
-    return LOADS.get(draft.release.plugin, {}).get(model, "")
-
-
-def _directory(said: Said) -> str:
-    """Return the address of the phonebook's menu, where the PBX has one for this user."""
-    host, user = (str(said.get(name, "")) for name in ("X_xivo_phonebook_ip", "X_xivo_user_uuid"))
-    if not host or not user:
-        return ""
-    scheme, port = said.get("X_xivo_phonebook_scheme", "http"), said.get("X_xivo_phonebook_port", 9498)
-    address = f"{scheme}://{url_host(host)}:{port}/0.1/directories/menu/default/cisco"
-    return f"{address}?xivo_user_uuid={quote(user, safe='')}"
+    return (draft.image(model) or "").rpartition(".")[0]

@@ -1,6 +1,4 @@
-"""Firmware generations, and the load (the firmware's name) that each gives its phones."""
-
-from collections.abc import Mapping
+"""Firmware generations, and the load (firmware, by its name) that each may give its phones."""
 
 from provserver.vendors.table import Release, each, names
 
@@ -18,8 +16,8 @@ RELEASES = (
             X_xivo_phonebook_ip X_xivo_phonebook_port X_xivo_phonebook_scheme X_xivo_user_uuid
             """
         ),
+        # The one that works whole: 9.2.3 has no DTMF in hands-free, 9.3.2 no directory, 9.3.4 no voicemail key, and
+        # 9.4 no video.
+        images=each({"8941 8945": "SIP8941_8945.9-3-1-18.loads"}),
     ),
 )
-
-# The one that works whole: 9.2.3 has no DTMF in hands-free, 9.3.2 no directory, 9.3.4 no voicemail key, 9.4 no video.
-LOADS: Mapping[str, str] = each({"8941 8945": "SIP8941_8945.9-3-1-18"})  # by model

@@ -1,14 +1,11 @@
 """Settings in the words of the phone: its servers, its buttons, and what the clock and the screen need."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
-from provserver.address import url_host
 from provserver.vendors.locales import country, pick
+from provserver.vendors.services import service_url
 from provserver.vendors.table import Draft
 from provserver.vendors.zones.windows import windows_name
-
-from .releases import LOADS
 
 Said = Mapping[str, object]  # settings, or those of one line or key, by the names of the raw-config contract
 
@@ -24,6 +21,7 @@ TONES = {"CA": "canada", "DE": "germany", "ES": "spain", "FR": "france", "US": "
 _ZONE = "Eastern Standard/Daylight Time"  # of a phone whose zone nobody has said
 _PORT, _TLS_PORT = "5060", "5061"
 _SPEED_DIAL, _BLF = 2, 21
+_DIRECTORY = "directories/menu/default/cisco?xivo_user_uuid={user}&"  # the phone adds parameters of its own
 
 
 def values(draft: Draft) -> Mapping[str, object]:
@@ -41,12 +39,18 @@ def values(draft: Draft) -> Mapping[str, object]:
         "outbound": {"host": _text(home, "outbound_proxy_ip"), "port": _text(home, "outbound_proxy_port")},
         "lines": tuple(_line(number, line) for number, line in lines.items()),
         "functions": tuple(_functions(draft.settings.keys, max(lines, default=0))),
-        "load": LOADS.get((draft.device.model or "").upper(), "") if draft.device else "",
+        "load": _load(draft),
         "language": pick(LANGUAGES, locale),
         "tones": TONES.get(country(locale)),
-        "directory": _directory(said),
+        "directory": service_url(said, _DIRECTORY),
         "transport": TRANSPORTS[str(said.get("sip_transport", "udp"))],
     }
+
+
+def _load(draft: Draft) -> str:
+    """Return the firmware by its name; with "" the phone keeps what it has."""
+    model = (draft.device.model or "").upper() if draft.device else ""
+    return (draft.image(model) or "").rpartition(".")[0]
 
 
 def _text(said: Said, *names: str) -> str:
@@ -106,18 +110,3 @@ def _functions(keys: Mapping[int, Said], last_line: int) -> Iterator[Mapping[str
                 "value": value,
                 "picks_up": key["type"] == "blf",
             }
-
-
-# --- phonebook ---------------------------------------------------------------------------------------------
-
-
-def _directory(said: Said) -> str:
-    """Return the address of the phonebook's menu, where the PBX has one for this user. The phone adds parameters
-    of its own, hence the `&`."""
-    host, user = _text(said, "X_xivo_phonebook_ip"), _text(said, "X_xivo_user_uuid")
-    if not host or not user:
-        return ""
-    scheme = _text(said, "X_xivo_phonebook_scheme") or "http"
-    port = _text(said, "X_xivo_phonebook_port") or "9498"
-    address = f"{scheme}://{url_host(host)}:{port}/0.1/directories/menu/default/cisco"
-    return f"{address}?xivo_user_uuid={quote(user, safe='')}&"

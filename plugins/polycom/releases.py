@@ -1,7 +1,10 @@
 """Firmware generations, by the first two numbers of their versions."""
 
-from provserver.vendors.table import Release, each, names
+from collections.abc import Mapping
 
+from provserver.vendors.table import Model, Release, each, names
+
+from .images import images
 from .models import NO_KEYS
 
 _BASIC = names(
@@ -24,20 +27,44 @@ _EVERY_VVX = "VVX101 VVX201"
 _FIRST_VVX = "VVX300 VVX310 VVX400 VVX410 VVX500 VVX600"
 _LATER_VVX = "VVX150 VVX250 VVX301 VVX311 VVX350 VVX401 VVX411 VVX450 VVX501 VVX601"
 
+
+def _release(
+    version: str,
+    generation: str,
+    models: str,
+    honours: frozenset[str],
+    application: str = "sip.ld",
+    firmware: str = "",
+    rows: Mapping[str, Model] | None = None,
+) -> Release:
+    """`firmware`: its version, where it is not the plugin's."""
+    versions = each({models: firmware or version})
+    has_bootblock = "VVX" in models and generation != "3.2"
+    return Release(
+        f"polycom-{version}",
+        generation,
+        versions,
+        honours,
+        models=rows or {},
+        images=images(application, versions, has_bootblock),
+    )
+
+
 RELEASES = (
-    Release("polycom-3.1.6", "3.1", each({_OLDEST: "3.1.6.0017"}), _BASIC),
-    Release(
-        "polycom-3.2.4B",
+    _release("3.1.6", "3.1", _OLDEST, _BASIC, "sip_316.ld", "3.1.6.0017"),
+    _release(
+        "3.2.4B",
         "3.2",
-        each({f"SPIP320 SPIP330 SPIP430 {_SOUNDPOINTS} VVX1500": "3.2.4.0267"}),
+        f"SPIP320 SPIP330 SPIP430 {_SOUNDPOINTS} VVX1500",
         _BASIC | _KEYS,
-        models={"VVX1500": NO_KEYS},
+        firmware="3.2.4.0267",
+        rows={"VVX1500": NO_KEYS},
     ),
-    Release("polycom-4.0.11", "4.0", each({_SOUNDPOINTS: "4.0.11"}), _UC),
+    _release("4.0.11", "4.0", _SOUNDPOINTS, _UC),
     # 4.1 was the VVX phones' alone, and has the parameters of 5.4.
-    Release("polycom-5.4.3", "5.4 4.1", each({f"{_EVERY_VVX} {_FIRST_VVX} VVX1500": "5.4.3"}), _UC),
-    Release("polycom-5.5.1", "5.5", each({f"{_EVERY_VVX} {_FIRST_VVX} VVX1500": "5.5.1"}), _UC),
-    Release("polycom-5.8.2", "5.8", each({f"{_EVERY_VVX} {_FIRST_VVX} {_LATER_VVX} VVX1500": "5.8.2"}), _UC),
-    Release("polycom-5.9.2", "5.9", each({f"{_EVERY_VVX} {_FIRST_VVX} {_LATER_VVX} VVX1500": "5.9.2"}), _UC),
-    Release("polycom-6.4.6", "6.4", each({f"{_EVERY_VVX} {_LATER_VVX}": "6.4.6"}), _UC),
+    _release("5.4.3", "5.4 4.1", f"{_EVERY_VVX} {_FIRST_VVX} VVX1500", _UC),
+    _release("5.5.1", "5.5", f"{_EVERY_VVX} {_FIRST_VVX} VVX1500", _UC),
+    _release("5.8.2", "5.8", f"{_EVERY_VVX} {_FIRST_VVX} {_LATER_VVX} VVX1500", _UC),
+    _release("5.9.2", "5.9", f"{_EVERY_VVX} {_FIRST_VVX} {_LATER_VVX} VVX1500", _UC),
+    _release("6.4.6", "6.4", f"{_EVERY_VVX} {_LATER_VVX}", _UC),
 )

@@ -7,7 +7,7 @@ A template sees what `IVendorPlugin.values` returned, and besides it only
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date
 from functools import partial
 from hashlib import blake2b, sha256
@@ -38,11 +38,17 @@ class Renderer:
 
     A file is remembered for a digest of all that plugin and template can see, of the day only its year, and for as
     long as each template that was looked up still has the same text. `template` gives that text by plugin id and
-    name, the administrator's before the vendor's.
+    name, the administrator's before the vendor's; `overridden` says which are the administrator's.
     """
 
-    def __init__(self, template: Callable[[str, str], str | None], most_bytes: int) -> None:
+    def __init__(
+        self,
+        template: Callable[[str, str], str | None],
+        most_bytes: int,
+        overridden: Callable[[str], Container[str]] = lambda _plugin_id: (),
+    ) -> None:
         self._template = template
+        self._overridden = overridden
         self._remembered = _Remembered(most_bytes)
         self._digest = _PerObject(_digest_of_settings)
         numbers = count()
@@ -70,17 +76,23 @@ class Renderer:
         known = self._remembered.get(key, keep)
         templates = self.templates(plugin)
         if known and templates.are(known.texts):
-            return known.file
-        body = self.body(plugin, rule, device, settings, today, templates)
+            return known.given()
+        try:
+            body = self.body(plugin, rule, device, settings, today, templates)
+        except BadTemplate as problem:
+            if keep:  # to find it out may take long, and its phones ask again and again
+                self._remembered.put(key, _Made(problem, templates.texts))
+            raise
         etag = sha256(body).hexdigest()[:ETAG_LENGTH]
-        modified = known.file.modified if known and known.file.etag == etag else now
+        before = known.made if known else None
+        modified = before.modified if isinstance(before, File) and before.etag == etag else now
         file = File(rule.name, rule.media_type, etag, len(body), modified, body)
         if keep:
             self._remembered.put(key, _Made(file, templates.texts))
         return file
 
     def templates(self, plugin: IVendorPlugin) -> Templates:
-        return Templates(partial(self._template, plugin.id))
+        return Templates(partial(self._template, plugin.id), self._overridden(plugin.id))
 
     def body(
         self,
@@ -111,13 +123,14 @@ class Renderer:
 
 
 def _chosen(rule: FileRule, device: Device | None, templates: Templates) -> str:
-    """Return the most special template that there is: for this file, for the model, the plugin's own."""
-    model = device.model if device else None
+    """Return the most special template that there is: for this file, for the model, the plugin's own. A model's is
+    for the file that its phones have their settings from, not for each of the others."""
+    model = device.model if device and rule.proves_config else None
     names = [f"{rule.name}.tpl", *([f"{model}.tpl"] if model else []), rule.template]
     for name in names:
         if templates.text(name) is not None:
             return name
-    raise BadTemplate(f"{rule.name}: none of its templates is there: {', '.join(names)}")
+    raise BadTemplate(f"none of its templates is there: {', '.join(names)}", rule.name)
 
 
 def _body(
@@ -125,12 +138,16 @@ def _body(
 ) -> bytes:
     file_format = FORMATS.get(rule.format)
     if file_format is None:
-        raise BadTemplate(f"{rule.name}: there is no format {rule.format!r}")
+        raise BadTemplate(f"there is no format {rule.format!r}", rule.name)
     try:
         return file_format.encode(templates.render(name, file_format.name, values))
     except CannotHold as problem:
         setting = _refused_setting(settings, file_format, problem.text)
-        raise Unfit(setting or templates.place(problem, name), problem.why) from None
+        raise Unfit(setting or _place(*templates.place(problem, name)), problem.why) from None
+
+
+def _place(template: str, line: int | None) -> str:
+    return f"{template} line {line}" if line else template
 
 
 # --- what was refused --------------------------------------------------------------------------------------
@@ -167,12 +184,18 @@ def _refuses(file_format: Format, text: str) -> bool:
 
 @frozen
 class _Made:
-    file: File
+    made: File | BadTemplate
     texts: Mapping[str, str | None]  # templates by name; None: one that was looked for in vain
+
+    def given(self) -> File:
+        """Raises: BadTemplate."""
+        if isinstance(self.made, BadTemplate):
+            raise self.made.with_traceback(None)
+        return self.made
 
     @property
     def bytes(self) -> int:
-        return self.file.size + _ENTRY_BYTES
+        return (self.made.size if isinstance(self.made, File) else 0) + _ENTRY_BYTES
 
 
 class _Remembered:

@@ -21,6 +21,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from provserver.core.render import ETAG_LENGTH
+from provserver.core.templates import OWN
 from provserver.interfaces import IFiles
 from provserver.model import Stored
 from provserver.vendors.loader import Loaded
@@ -36,6 +37,7 @@ class _Index:
     """By plugin id, then by name. A file that is None is there, and cannot be served yet."""
 
     templates: Mapping[str, Mapping[str, str]]
+    overridden: Mapping[str, frozenset[str]]
     files: Mapping[str, Mapping[str, Stored | None]]
 
 
@@ -57,13 +59,16 @@ class LocalFiles:
     def __init__(self, state: Path, clock: Callable[[], float] = time.time) -> None:
         self._state = state
         self._clock = clock
-        self._index = _Index({}, {})
+        self._index = _Index({}, {}, {})
         self._texts = _Read(_text)
         self._stored = _Read(self._hashed)
         self._left_out: dict[str, str] = {}  # path -> why
 
     def template(self, plugin_id: str, name: str) -> str | None:
         return self._index.templates.get(plugin_id, {}).get(name)
+
+    def overridden(self, plugin_id: str) -> frozenset[str]:
+        return self._index.overridden.get(plugin_id, frozenset())
 
     def file(self, plugin_id: str, name: str) -> Stored | None:
         return self._index.files.get(plugin_id, {}).get(name)
@@ -72,13 +77,16 @@ class LocalFiles:
         """Look at the disk again. It blocks, and must not run twice at a time. What cannot be served is logged
         once, for as long as it stays so."""
         templates: dict[str, Mapping[str, str]] = {}
+        overridden: dict[str, frozenset[str]] = {}
         files: dict[str, Mapping[str, Stored | None]] = {}
         left_out: dict[str, str] = {}
         for vendor in loaded.vendors:
             own = self._texts.under(vendor.templates, left_out)
+            always = {f"{OWN}{name}": text for name, text in own.items()}
             for plugin in vendor.plugins:
                 mine = self._texts.under(f"{self._state}/templates/{plugin.id}", left_out)
-                templates[plugin.id] = {**own, **mine}
+                templates[plugin.id] = {**own, **mine, **always}
+                overridden[plugin.id] = frozenset(mine) - always.keys()
                 files[plugin.id] = {
                     **self._stored.under(plugin.root, left_out),
                     **self._stored.under(f"{self._state}/files/{plugin.id}", left_out),
@@ -88,7 +96,7 @@ class LocalFiles:
         for path, why in left_out.items() - self._left_out.items():
             self._log.warn("{path!r} is left out: {why}", path=path, why=why)
         self._left_out = left_out
-        self._index = _Index(templates, files)
+        self._index = _Index(templates, overridden, files)
 
     def _hashed(self, path: str, status: os.stat_result) -> Stored | None:
         if 0 <= self._clock() - status.st_mtime < _SETTLED_S:  # a time to come was set by hand, at the end

@@ -8,6 +8,7 @@ the interfaces ask for is answered here, from the rows.
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Literal, TypeVar
 
@@ -71,7 +72,7 @@ class Served:
     """A row of `files.py`. Groups of the pattern may stand in the rule's name and template: `{mac}.cfg`, with
     `{MAC}` in capitals."""
 
-    pattern: str  # matches the whole path, in any case; the group `mac` must be the device's
+    pattern: str  # matches the whole path, in any case; the groups `mac` and `uuid` must be the device's
     rule: FileRule
     method: str = "GET"
 
@@ -80,10 +81,19 @@ class Served:
         if match is None or method != self.method:
             return None
         groups = match.groupdict()
-        if "mac" in groups:
-            groups["mac"], groups["MAC"] = groups["mac"].lower(), groups["mac"].upper()
-            if device and _digits(device.mac or "") != _digits(groups["mac"]):
-                return None
+        named = _names(groups.get("mac"), groups.get("uuid"))
+        if device and not named.items() <= _names(device.mac, device.uuid).items():
+            return None
+        return self._filled({**groups, **named})
+
+    def own_rule(self, device: Device) -> FileRule | None:
+        """Return the rule of a file that only this device has; None too where more than MAC or UUID is its name."""
+        names = _names(device.mac, device.uuid)
+        with suppress(KeyError):
+            return self._filled(names) if names and self.rule.source == "device" else None
+        return None
+
+    def _filled(self, groups: Mapping[str, str]) -> FileRule:
         name, template = (text.format_map(groups) for text in (self.rule.name, self.rule.template))
         return evolve(self.rule, name=name, template=template)
 
@@ -167,6 +177,10 @@ class TablePlugin:
         rules = (row.rule_for(path, method, device) for row in self.vendor.files)
         return next((rule for rule in rules if rule), None)
 
+    def own_files(self, device: Device) -> tuple[FileRule, ...]:
+        rules = (row.own_rule(device) for row in self.vendor.files)
+        return tuple(rule for rule in rules if rule)
+
     def values(
         self, rule: FileRule, device: Device | None, settings: Settings, today: date
     ) -> Mapping[str, object]:
@@ -232,8 +246,11 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _digits(mac: str) -> str:
-    return re.sub("[^0-9a-f]", "", mac)
+def _names(mac: str | None, uuid: str | None) -> dict[str, str]:
+    """Return what of a device may stand in the names of its files."""
+    digits = re.sub("[^0-9a-f]", "", (mac or "").lower())
+    names = {"mac": digits, "MAC": digits.upper(), "uuid": (uuid or "").lower()}
+    return {name: text for name, text in names.items() if text}
 
 
 def _distance(generation: str, version: str) -> int:

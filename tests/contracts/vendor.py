@@ -17,6 +17,7 @@ from provserver.errors import Unfit
 from provserver.interfaces import IVendor, IVendorPlugin
 from provserver.model import Device, Facts, Fingerprint, Notify, Sighting
 from provserver.raw_config.fields import FIELDS
+from provserver.vendors.table import FIRMWARE
 from tests.contracts.vendor_case import MAC, OF_PROVD, OTHER_MAC, Read, Stands, VendorCase
 from tests.contracts.vendor_settings import (
     AUTOPROV,
@@ -147,6 +148,30 @@ class VendorContract(VendorCase):
                 lines = {"1": {"username": "u1"}, str(most + 1): line, str(most + 251): line}
                 for body in self.bodies(plugin, model, {"sip_lines": lines}).values():
                     self.assertNotIn(b"pw-beyond", body, model)
+
+    def test_firmware_is_told_only_where_it_is_here_and_wanted(self) -> None:
+        """An upgrade that nobody asked for may end with a dead phone; and an image that is told of can be fetched."""
+        for plugin in self.vendor.plugins:
+            everything = self._told(plugin, tuple(plugin.images))
+            nothing = self._told(plugin, ())
+            for image in plugin.images:
+                rule = plugin.file_for(image, "GET", Facts(), None)
+                assert rule, image
+                self.assertEqual((rule.source, rule.secret, rule.template), ("firmware", False, image))
+                text = self.names_image(plugin, image).encode()
+                self.assertIn(text, everything, plugin.id)
+                self.assertNotIn(text, nothing, plugin.id)
+
+    def _told(self, plugin: IVendorPlugin, here: tuple[str, ...]) -> bytes:
+        """Return the files that tell of firmware, of all models, where these images are here."""
+        bodies = []
+        for model in (model for of, model, _ in self.models() if of is plugin):
+            device = self.device(model)
+            for path in self.firmware_paths or (self.device_path,):
+                rule = self.rule(plugin, device, path)
+                settings = settings_of({**ONE_LINE, FIRMWARE: here})
+                bodies.append(render(plugin, rule, device if rule.source == "device" else None, settings))
+        return b"".join(bodies)
 
     # --- settings ------------------------------------------------------------------------------------------
 

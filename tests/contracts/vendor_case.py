@@ -41,12 +41,17 @@ class VendorCase(SynchronousTestCase):
     obeys_notify: ClassVar[Mapping[str, str] | None]
     # Where a SIP domain stands that is not the server's name, and its server (DOMAIN); for all that honour it.
     at_domain: ClassVar[Mapping[str, str]] = {}
+    firmware_paths: ClassVar[tuple[str, ...]] = ()  # of the files that tell of firmware; (): device_path
     # Texts of lines and keys that its files have no place for: `funckeys.2.label`.
     no_place: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, body: bytes) -> Read:
         """Read the file with the accounts as the phone does. Raises: AssertionError: the phone could not."""
         raise NotImplementedError
+
+    def names_image(self, plugin: IVendorPlugin, image: str) -> str:
+        """Return how a file names an image."""
+        return image.rpartition("/")[2]
 
     # Where the generations of a vendor differ:
 

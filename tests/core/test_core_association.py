@@ -9,6 +9,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from provserver.associating import Associations
+from provserver.core.access.pairing import Windows
+from provserver.core.access.policy import DEFAULT
 from provserver.core.association.building import LINES
 from provserver.core.association.ports import UNKNOWN, Ports, ports_of
 from provserver.core.association.seating import is_free
@@ -58,7 +60,10 @@ class AssociationCase(SynchronousTestCase):
         self.office = Office()
         self.store = self.office.memory
         plugins = MemoryPlugins((Acme(),), self.store, self.office.provisioner.use)
-        self.associations = Associations(self.office.provisioner, self.store, plugins, self.new_id)
+        windows = Windows(DEFAULT, 3_600, self.new_id)
+        self.associations = Associations(
+            self.office.provisioner, self.store, plugins, windows, self.new_id, self.office.clock.seconds
+        )
         self.ids = 0
         self.office.put(
             Tenant("anna", parent="master", default_config="annas", templates=("desk", "boss")),

@@ -54,4 +54,5 @@ class TableServer:
 
 
 def names(asked: Sequence[Fetch]) -> list[str]:
-    return [fetch.name for fetch in asked]
+    """Return what was asked for; not what was written."""
+    return [fetch.name for fetch in asked if fetch.method != "PUT"]

@@ -1,5 +1,6 @@
 """How a phone asks: redirects, a server that says "later", nobody there, and what may be shown of a URL."""
 
+import contextlib
 from collections.abc import Generator
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -128,6 +129,24 @@ class FilesTests(SynchronousTestCase):
         body, _ = run(self.files.get("http://192.0.2.9/x"), Unreachable("cannot reach http://192.0.2.9"))
         self.assertIsNone(body)
         self.assertEqual(self.files.problems, ["cannot reach http://192.0.2.9"])
+
+    def test_what_cannot_be_written_is_no_end(self) -> None:
+        """A phone whose log nobody takes makes its calls all the same; to a server that is gone it says so."""
+        for reference, answer, problems in (
+            ("a.log", Fetched(404), []),
+            ("a.log", Unreachable("cannot reach it"), ["cannot reach it"]),
+            ("ftp://h/x", None, ["not an http:// or tftp:// URL that a phone can ask for: 'ftp://h/x'"]),
+        ):
+            files = Files(BASE, "X", {})
+            script = files.put(reference, b"a log")
+            asked = list(script) if answer is None else [next(script)]
+            with contextlib.suppress(StopIteration):
+                if isinstance(answer, Unreachable):
+                    script.throw(answer)
+                elif answer:
+                    script.send(answer)
+            self.assertEqual(files.problems, problems)
+            self.assertEqual([fetch.method for fetch in asked], ["PUT"] if answer else [])
 
     def test_a_key_is_asked_for_but_never_shown(self) -> None:
         """The key of a tenant opens its phones' passwords: names and errors do without it."""

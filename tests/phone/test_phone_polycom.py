@@ -118,6 +118,22 @@ class PolycomBootTests(SynchronousTestCase):
         )
         self.assertEqual((booted.provisioned, booted.problems), (True, ()))
 
+    def test_each_half_writes_its_log(self) -> None:
+        """As itself, and whatever it is answered the phone goes on; by TFTP it would be another story."""
+        for answer in (Fetched(404), Fetched(204), Fetched(413), Fetched(507)):
+            logs = {f"PUT 64167fa1b2c3-{kind}.log": answer for kind in ("boot", "app")}
+            booted, asked = play(
+                PROFILES["polycom"].boot(VVX410, BASE, Memory()),
+                {**logs, FOR_ALL: ok(CHAIN), OWN: ok(config(ALICE))},
+            )
+            self.assertEqual((booted.provisioned, booted.problems), (True, ()))
+            written = [fetch for fetch in asked if fetch.method == "PUT"]
+            self.assertEqual([fetch.url.removeprefix(BASE) for fetch in written], [name[4:] for name in logs])
+            self.assertIn(b"VVX-VVX_410, Version 5.9.2\n", written[1].body)
+            self.assertTrue(written[0].headers["User-Agent"].endswith("Type/Updater"))
+        _, asked = play(PROFILES["polycom"].boot(VVX410, "tftp://10.0.0.1/", Memory()), {})
+        self.assertEqual([fetch for fetch in asked if fetch.method], [])
+
     def test_its_own_master_file_comes_before_the_one_for_all(self) -> None:
         """A server that has it is asked once."""
         _, asked = boot({MASTER: CHAIN})
@@ -242,8 +258,8 @@ class PolycomMemoryTests(SynchronousTestCase):
         """Already the application does what the updater has; after a restart all of them."""
         answer = ok(CHAIN, **{"etag": '"e1"', "last-modified": "Sat, 01 Aug 2026 10:00:00 GMT"})
         _, asked = play(PROFILES["polycom"].boot(VVX410, BASE, Memory()), {FOR_ALL: answer})
-        self.assertEqual(asked[5].headers["If-None-Match"], '"e1"')
-        self.assertEqual(asked[5].headers["If-Modified-Since"], "Sat, 01 Aug 2026 10:00:00 GMT")
+        self.assertEqual(asked[6].headers["If-None-Match"], '"e1"')
+        self.assertEqual(asked[6].headers["If-Modified-Since"], "Sat, 01 Aug 2026 10:00:00 GMT")
 
     def test_not_modified_is_as_good_as_the_file(self) -> None:
         """The phone shows what it showed before."""

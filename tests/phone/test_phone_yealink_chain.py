@@ -1,7 +1,6 @@
 """Yealink phones of every generation boot from provd itself: every model, with every vendor folder loaded."""
 
 import json
-from collections.abc import Sequence
 
 from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
@@ -9,9 +8,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from provserver.model import Device, Presence
 from provserver.phone.profiles import PROFILES
 from provserver.phone.profiles.yealink.models import generation
-from provserver.phone.values import Booted, Memory, Phone
+from provserver.phone.values import Phone
 from tests.phone.folders import free_path
-from tests.phone.test_phone_polycom_chain import KEY, LOADED, SERVER, Provd
+from tests.phone.whole_provd import KEY, LOADED, MARKED, SERVER, Provd
 
 T46S = Phone("yealink", "T46S", "00:15:65:4a:a9:37", "66.86.0.15")
 OWN = "0015654aa937.cfg"
@@ -37,26 +36,6 @@ class YealinkChainTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.provd = Provd(free_path(self))
 
-    def boot(
-        self, phone: Phone, memory: Memory | None = None, ip: str = "10.0.0.7", server: str = SERVER
-    ) -> tuple[Booted, Sequence[tuple[str, int]]]:
-        """Return what the phone has become, and its files with how they were answered."""
-        script = PROFILES["yealink"].boot(phone, server, memory or Memory())
-        told = []
-        fetch = next(script)
-        while True:
-            fetched = self.provd.asked(fetch, ip)
-            told.append((fetch.name.removeprefix(f"{KEY}/"), fetched.status))
-            try:
-                fetch = script.send(fetched)
-            except StopIteration as done:
-                booted: Booted = done.value
-                return booted, told
-
-    def device(self, phone: Phone) -> Device:
-        (device,) = self.provd.store.find(Device, "mac", phone.mac)
-        return device
-
     def test_every_model_waits_and_then_becomes_its_users(self) -> None:
         """With the plugin of its firmware: the slot at first, then all accounts and keys that it has room for, and no
         problem. What the phone says it has is counted by tables of its own."""
@@ -68,16 +47,17 @@ class YealinkChainTests(SynchronousTestCase):
             with self.subTest(model=model, version=version):
                 phone = Phone("yealink", model, f"00:15:65:00:00:{number:02x}", version)
                 ip = f"10.0.1.{number}"
-                booted, _ = self.boot(phone, ip=ip)
+                booted, _ = self.provd.boot(phone, ip=ip)
                 self.assertEqual((booted.provisioned, booted.problems), (True, ()))
                 (account,) = booted.display.accounts
-                self.assertEqual((account.label, account.server), ("Waiting", "10.0.0.2:5060"))
+                self.assertRegex(account.label, MARKED)
+                self.assertEqual(account.server, "10.0.0.2:5060")
                 self.assertTrue(account.password_set)
-                device = self.device(phone)
+                device = self.provd.device(phone)
                 self.assertEqual((device.vendor, device.model, device.plugin), ("Yealink", model, plugin))
 
                 self.provd.put(evolve(device, config="users"))
-                booted, _ = self.boot(phone, booted.memory, ip)
+                booted, _ = self.provd.boot(phone, booted.memory, ip)
                 self.assertEqual((booted.provisioned, booted.problems), (True, ()))
                 self.assertEqual(booted.display.language, "French")
                 self.assertIn("UTC-5, summer time from the second Sunday", booted.display.time_zone)
@@ -95,7 +75,7 @@ class YealinkChainTests(SynchronousTestCase):
 
     def test_what_is_asked_and_answered(self) -> None:
         """No boot files, then the platform's file, the phone's own, and the soft keys that it names."""
-        _, told = self.boot(T46S)
+        _, told = self.provd.boot(T46S)
         self.assertEqual(
             told,
             [
@@ -109,40 +89,40 @@ class YealinkChainTests(SynchronousTestCase):
 
     def test_old_firmware_asks_for_no_boot_file(self) -> None:
         """Before V81 there are none; a T28P's common file has the name that means "all" elsewhere."""
-        _, told = self.boot(evolve(T46S, model="T28P", version="2.73.0.50"))
+        _, told = self.provd.boot(evolve(T46S, model="T28P", version="2.73.0.50"))
         self.assertEqual(told, [("y000000000000.cfg", 200), (OWN, 200), ("directory_setting.xml", 200)])
-        _, told = self.boot(evolve(T46S, model="W52P", version="25.80.0.15", mac="00:15:65:4a:a9:38"))
+        _, told = self.provd.boot(evolve(T46S, model="W52P", version="25.80.0.15", mac="00:15:65:4a:a9:38"))
         self.assertEqual(told, [("y000000000025.cfg", 200), ("0015654aa938.cfg", 200)])
 
     def test_a_second_boot_changes_nothing(self) -> None:
         """All files are as they were, so a check-sync would not start the phone anew."""
-        booted, _ = self.boot(T46S)
-        again, told = self.boot(T46S, booted.memory)
+        booted, _ = self.provd.boot(T46S)
+        again, told = self.provd.boot(T46S, booted.memory)
         self.assertEqual({status for _, status in told}, {304, 404})
         self.assertEqual(again.display, booted.display)
 
     def test_a_user_leaves_nothing_behind(self) -> None:
         """Reset to autoprov, the phone has one account, no key but that account's, and no language of the user's."""
-        booted, _ = self.boot(T46S)
-        waiting = self.device(T46S)
+        booted, _ = self.provd.boot(T46S)
+        waiting = self.provd.device(T46S)
         self.provd.put(evolve(waiting, config="users"))
-        user, _ = self.boot(T46S, booted.memory)
+        user, _ = self.provd.boot(T46S, booted.memory)
         self.assertEqual(len(user.display.accounts), 16)
-        self.provd.put(evolve(self.device(T46S), config=waiting.config))
-        again, _ = self.boot(T46S, user.memory)
+        self.provd.put(evolve(self.provd.device(T46S), config=waiting.config))
+        again, _ = self.provd.boot(T46S, user.memory)
         self.assertEqual(again.display, booted.display)
 
     def test_an_upgrade_of_the_phone_changes_the_plugin_by_hand_alone(self) -> None:
         """A phone's files must not change their form under it because it was upgraded; what is new is offered."""
         old = evolve(T46S, version="66.84.0.125")
-        booted, _ = self.boot(old)
-        again, _ = self.boot(T46S, booted.memory)
-        self.assertEqual(self.device(T46S).plugin, "yealink-v84")
+        booted, _ = self.provd.boot(old)
+        again, _ = self.provd.boot(T46S, booted.memory)
+        self.assertEqual(self.provd.device(T46S).plugin, "yealink-v84")
         self.assertTrue(again.provisioned)
 
     def test_the_key_stays_in_all_urls(self) -> None:
         """A phone of a provider asks below the tenant's key, and is sent there again by its own file."""
-        booted, told = self.boot(T46S, server=f"{SERVER}{KEY}/")
+        booted, told = self.provd.boot(T46S, server=f"{SERVER}{KEY}/")
         self.assertTrue(booted.provisioned)
         self.assertEqual(told[-1], ("directory_setting.xml", 200))
         self.assertEqual(booted.memory.settings["static.auto_provision.server.url"], f"{SERVER}{KEY}/")

@@ -4,13 +4,15 @@ import re
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from provserver.phone.how import section
 from tests.vendors.making import ROOT, loaded, vendors
 
+_POINTS = ("*Reset it first*", "*Plug and play*", "*By hand*")
 
-def told_by_hand(readme: str) -> str:
-    """Return the part of a vendor's README.md that says how a phone is brought here by hand."""
-    match = re.search(r"(?ms)^## A phone onto this server\n(.*?)(?=^## |\Z)", readme)
-    return match[1].strip() if match else ""
+
+def points_of(readme: str) -> list[str]:
+    """Return what a vendor's README.md says of a phone that comes onto this server, point by point."""
+    return re.split(r"(?m)^\d\. ", section(readme))[1:]
 
 
 class EveryVendorTests(SynchronousTestCase):
@@ -28,8 +30,14 @@ class EveryVendorTests(SynchronousTestCase):
             self.assertTrue((ROOT / f"plugins/{vendor.id}/README.md").is_file(), vendor.id)
 
     def test_every_vendor_says_what_to_type(self) -> None:
-        """`provd-phone how MODEL` prints it: the reset to factory settings first, then the exact URL."""
+        """`provd-phone how MODEL` prints it: reset to factory settings first, then the exact URL, with its key where
+        the phone's protocol has a place for one."""
         for vendor in vendors():
-            told = told_by_hand((ROOT / f"plugins/{vendor.id}/README.md").read_text())
-            self.assertRegex(told, "(?i)reset", vendor.id)
-            self.assertRegex(told, "(?i)server", vendor.id)
+            points = points_of((ROOT / f"plugins/{vendor.id}/README.md").read_text())
+            self.assertEqual(
+                [point[: len(start)] for point, start in zip(points, _POINTS, strict=True)], [*_POINTS]
+            )
+            _, plug_and_play, by_hand = points
+            self.assertRegex(plug_and_play, r"`(http://)?SERVER(:8667)?[/`]", vendor.id)
+            self.assertRegex(by_hand, "`SERVER`|SERVER:8667/", vendor.id)
+            self.assertRegex(by_hand, "SERVER/KEY/`|no place for a key", vendor.id)

@@ -5,11 +5,14 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from attrs import evolve
+
 from provserver.core.render import Renderer
 from provserver.interfaces import IVendor, IVendorPlugin
 from provserver.model import Device, FileRule, Settings
 from provserver.raw_config import to_settings
 from provserver.vendors.loader import Loaded, load
+from provserver.vendors.table import FIRMWARE
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_URL = "http://192.0.2.1:8667"
@@ -33,7 +36,11 @@ def vendor(vendor_id: str) -> IVendor:
 
 
 def settings_of(raw: Mapping[str, object], base_url: str = BASE_URL) -> Settings:
-    return to_settings(raw, base_url)
+    """`raw` may say under FIRMWARE which images are here, as the chain would."""
+    settings = to_settings({name: value for name, value in raw.items() if name != FIRMWARE}, base_url)
+    if FIRMWARE not in raw:
+        return settings
+    return evolve(settings, values={**settings.values, FIRMWARE: raw[FIRMWARE]})
 
 
 def render(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from provserver.interfaces import IVendor, IVendorPlugin
+from tests.vendors.confusion import lines
 from tests.vendors.making import ROOT, vendors
 
 PAGE = ROOT / "docs/supported-devices.md"
@@ -17,6 +18,13 @@ vendor's manual (`make test`: a sample in which all pairs of settings meet; `mak
 **bold** there is a file that somebody has looked at, in `tests/plugins/`. A model that is not here is served by its
 vendor's nearest plugin, as far as the two have something in common. What has not been verified on a phone is said in
 the vendor's README.md.
+
+"""
+_CONFUSION = """
+## Who is taken for whom
+
+Every example in the vendors' `identify.py` (what phones say, as seen on the wire or derived from it), shown to every
+folder alone. The two folders of Cisco share a vendor: what their phones ask for by TFTP is known by rows of `cisco-sccp`.
 
 """
 
@@ -34,7 +42,8 @@ def page() -> str:
         f"model and firmware, {golden} of them with a golden file.\n\n"
     )
     head = "| vendor | plugin | firmware | models |  |\n| --- | --- | --- | --- | --- |\n"
-    return _HEAD + total + head + "".join(rows)
+    confusion = _CONFUSION + "\n".join(lines()) + "\n"
+    return _HEAD + total + head + "".join(rows) + confusion
 
 
 def _rows(vendor: IVendor) -> Iterator[str]:

@@ -4,8 +4,19 @@ import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.vendors.confusion import confusion, naming
 from tests.vendors.making import vendors
 from tests.vendors.supported import PAGE, page
+
+
+class ConfusionTests(SynchronousTestCase):
+    def test_no_folder_takes_anothers_phone_for_its_own(self) -> None:
+        """And every folder knows all of its own: with all of them loaded there is nothing to outvote."""
+        table = confusion()
+        for vendor in vendors():
+            for (of, by), taken in table.items():
+                if of == vendor.id:
+                    self.assertEqual(taken, naming(vendor) if by == of else 0, (of, by))
 
 
 class SupportedTests(SynchronousTestCase):

@@ -11,7 +11,7 @@ from provserver.core.identify import Dispatcher
 from provserver.core.support import best
 from provserver.model import Sighting
 from provserver.vendors.loader import load
-from tests.plugins.test_plugins_all import told_by_hand
+from tests.plugins.test_plugins_all import points_of
 from tests.vendors import making
 
 _BLOCK = re.compile(
@@ -67,4 +67,6 @@ class WritingAVendorTests(SynchronousTestCase):
 
     def test_its_readme_says_what_to_type(self) -> None:
         """`provd-phone how A20` prints that part."""
-        self.assertIn("option 66", told_by_hand(self.files["plugins/acme/README.md"]))
+        reset, _, by_hand = points_of(self.files["plugins/acme/README.md"])
+        self.assertIn("Reset", reset)
+        self.assertIn("https://SERVER/KEY/", by_hand)

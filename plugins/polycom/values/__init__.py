@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from provserver.vendors.table import Draft
 
+from ..images import APPLICATION, BOOTBLOCK
 from .accounts import account
 from .clock import clock
 from .generations import GENERATIONS, Generation
@@ -25,9 +26,19 @@ def values(draft: Draft) -> Mapping[str, object]:
     return {
         "root": generation.root,
         "parameters": tuple(_own(draft, generation)) if own else generation.common,
-        "master": generation.master,
-        "bootblock": generation.bootblock,
+        "master": tuple(_master(draft, generation)),
+        "bootblock": draft.image(BOOTBLOCK),
     }
+
+
+def _master(draft: Draft, generation: Generation) -> Iterator[Pair]:
+    """The phone itself puts its part number before the application's name, so one name is for all images; without a
+    name it keeps the firmware that it has."""
+    images = draft.release.images
+    any_is_here = any(draft.image(what) for what in images if what != BOOTBLOCK)
+    yield "APP_FILE_PATH", images[APPLICATION] if any_is_here else ""
+    yield "CONFIG_FILES", ", ".join(generation.files)
+    yield from generation.folders
 
 
 def _own(draft: Draft, generation: Generation) -> Iterator[Pair]:

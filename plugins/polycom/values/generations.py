@@ -9,10 +9,12 @@ from .words import Pair
 
 @frozen
 class Generation:
-    master: tuple[Pair, ...]  # attributes of the master file
+    files: tuple[
+        str, ...
+    ]  # of parameters, that the master file names: of two with one parameter the first counts
     common: tuple[Pair, ...]  # parameters of `common.cfg`
+    folders: tuple[Pair, ...] = ()  # further attributes of the master file
     uc: bool = True  # "UC software", from 4.0 on
-    bootblock: str = ""  # of a VVX1500
 
     @property
     def root(self) -> str:
@@ -27,11 +29,6 @@ _FOLDERS: tuple[Pair, ...] = tuple(
         "LICENSE_DIRECTORY",
     )
 )
-
-
-def _master(application: str, *files: str) -> tuple[Pair, ...]:
-    """Of two files with one parameter the first counts."""
-    return ("APP_FILE_PATH", application), ("CONFIG_FILES", ", ".join([_OWN, *files]))
 
 
 # --- what `common.cfg` holds -------------------------------------------------------------------------------
@@ -83,21 +80,13 @@ _UC_55: tuple[Pair, ...] = (
     ("softkey.feature.directories", 0),
 )
 
-_VENDORS_DEFAULTS = ("phone1.cfg", "sip.cfg")
-
-
-def _vvx(common: tuple[Pair, ...]) -> Generation:
-    return Generation(_master("sip.ld", "common.cfg"), common, bootblock="bootblock.ld")
-
+_FILES = (_OWN, "common.cfg")
+_FILES_3 = (*_FILES, "phone1.cfg", "sip.cfg")  # the last two: the vendor's own defaults
 
 GENERATIONS: Mapping[str, Generation] = {
-    "polycom-3.1.6": Generation(
-        (*_master("sip_316.ld", "common.cfg", *_VENDORS_DEFAULTS), *_FOLDERS), _FIRMWARE_3, uc=False
-    ),
-    "polycom-3.2.4B": Generation(
-        (*_master("sip.ld", "common.cfg", *_VENDORS_DEFAULTS), *_FOLDERS), _FIRMWARE_3, uc=False
-    ),
-    "polycom-4.0.11": Generation((*_master("sip.ld", "common.cfg"), *_FOLDERS), _UC_40),
-    "polycom-5.4.3": _vvx(_UC),
-    **{f"polycom-{release}": _vvx(_UC_55) for release in ("5.5.1", "5.8.2", "5.9.2", "6.4.6")},
+    "polycom-3.1.6": Generation(_FILES_3, _FIRMWARE_3, _FOLDERS, uc=False),
+    "polycom-3.2.4B": Generation(_FILES_3, _FIRMWARE_3, _FOLDERS, uc=False),
+    "polycom-4.0.11": Generation(_FILES, _UC_40, _FOLDERS),
+    "polycom-5.4.3": Generation(_FILES, _UC),
+    **{f"polycom-{release}": Generation(_FILES, _UC_55) for release in ("5.5.1", "5.8.2", "5.9.2", "6.4.6")},
 }

@@ -1,10 +1,9 @@
 """What belongs to the phone as a whole: its network, language, services and web page."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
-from provserver.address import url_host
 from provserver.vendors.locales import pick
+from provserver.vendors.services import service_url
 
 from .words import (
     DIRECTORY,
@@ -85,13 +84,9 @@ def tones(said: Said, lines: Mapping[int, Said]) -> Iterator[Pair]:
 
 def phonebook(said: Said, uc: bool) -> Iterator[Pair]:
     """The pages that the phone's browser begins with, and a soft key for them."""
-    host, user = text(said, "X_xivo_phonebook_ip"), quote(text(said, "X_xivo_user_uuid"), safe="")
-    if not host or not user:
+    url = service_url(said, "directories/input/default/polycom?xivo_user_uuid={user}")
+    if not url:
         return
-    scheme = text(said, "X_xivo_phonebook_scheme") or "http"
-    port = text(said, "X_xivo_phonebook_port") or "9498"
-    path = f"0.1/directories/input/default/polycom?xivo_user_uuid={user}"
-    url = f"{scheme}://{url_host(host)}:{port}/{path}"
     yield "mb.main.home", url
     if uc:
         yield "softkey.1.enable", 1

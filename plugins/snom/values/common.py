@@ -43,7 +43,9 @@ _DESK: Mapping[str, object] = {
     "filter_registrar": "off",
     "user_phone": "off",
 }
-_DESK_IDENTITIES, _BASE_IDENTITIES = 12, 1000  # of the largest models
+_DESK_IDENTITIES = 12  # of the largest model
+# Every line that a base can have, with its PIN, for the template to unpack.
+_BASE_LINES = tuple((number, f"{number:04}") for number in range(1, 1001))
 
 
 def container(draft: Draft) -> Mapping[str, object]:
@@ -79,6 +81,7 @@ def general(draft: Draft) -> Mapping[str, object]:
     return {
         "whole_base": dect is not None,
         "phone_settings": tuple(_base_settings() if dect else _desk_settings(draft)),
+        "base_lines": _BASE_LINES if dect else (),
         "function_keys": keys,
     }
 
@@ -101,10 +104,6 @@ def _base_settings() -> Iterator[Setting]:
         ("ac_code", "0000"),
     ):
         yield Setting(name, value, perm="")
-    for number in range(1, _BASE_IDENTITIES + 1):
-        yield Setting("user_active", "off", number, perm="")
-        yield Setting("subscr_dect_ac_code", f"{number:04}", number, perm="")
-        yield Setting("subscr_sip_hs_idx", number, number, perm="")
 
 
 # --- firmware ----------------------------------------------------------------------------------------------

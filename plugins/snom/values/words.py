@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import quote
 
 from provserver.address import url_host
 from provserver.errors import Unfit
+from provserver.vendors.services import service_url
 from provserver.vendors.table import Draft
 
 from ..releases import DECT, Dect
@@ -139,10 +139,4 @@ def vlan(said: Said) -> Iterator[tuple[str, str]]:
 
 def phonebook(said: Said) -> str:
     """Return the address of the phonebook, "" where the PBX has none for this user."""
-    where, user = text(said, "X_xivo_phonebook_ip"), text(said, "X_xivo_user_uuid")
-    if not where or not user:
-        return ""
-    scheme = text(said, "X_xivo_phonebook_scheme") or "http"
-    port = text(said, "X_xivo_phonebook_port") or "9498"
-    url = f"{scheme}://{url_host(where)}:{port}/0.1/directories/input/default/snom"
-    return f"{url}?xivo_user_uuid={quote(user, safe='')}"
+    return service_url(said, "directories/input/default/snom?xivo_user_uuid={user}")

@@ -1,12 +1,11 @@
 """What belongs to the phone as a whole: its network, language, services and web page."""
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
-from provserver.address import url_host
 from provserver.errors import Unfit
 from provserver.vendors.formats import UNSET
 from provserver.vendors.locales import country, date_order, pick
+from provserver.vendors.services import service_url
 
 from ..parameters import Pair
 from .words import DATE_FORMATS, HANDSET_LANGUAGES, LANGUAGES, SYSLOG_LEVELS, TONES, Said, said_or_unset
@@ -46,21 +45,15 @@ def language(said: Said) -> Iterator[Pair]:
 
 def services(said: Said, directory: str) -> Iterator[Pair]:
     """The phonebook and the *do not disturb* of the user, where the PBX has them for this user."""
-    host, user = (
-        str(said.get("X_xivo_phonebook_ip", "")),
-        quote(str(said.get("X_xivo_user_uuid", "")), safe=""),
-    )
-    port, scheme = said.get("X_xivo_phonebook_port", 9498), said.get("X_xivo_phonebook_scheme", "http")
-    known = bool(host and user)
-    root = f"{scheme}://{url_host(host)}:{port}/0.1"
     # `#SEARCH` is the phone's: it puts there what the user types.
-    phonebook = f"{root}/directories/lookup/default/yealink?xivo_user_uuid={user}&term=#SEARCH"
-    yield "remote_phonebook.data.1.url", phonebook if known else UNSET
+    phonebook = service_url(said, "directories/lookup/default/yealink?xivo_user_uuid={user}&term=#SEARCH")
+    known = bool(phonebook)
+    yield "remote_phonebook.data.1.url", phonebook or UNSET
     yield "remote_phonebook.data.1.name", directory if known else UNSET
     yield "features.action_uri.enable", int(known)  # by which the PBX shows *do not disturb* on the phone
     for word, action in (("on", "enable"), ("off", "disable")):
-        url = f"{root}/yealink/users/{user}/services/dnd/{action}"
-        yield f"action_url.dnd_{word}", url if known else UNSET
+        url = service_url(said, f"yealink/users/{{user}}/services/dnd/{action}")
+        yield f"action_url.dnd_{word}", url or UNSET
 
 
 def web_users(said: Said) -> Iterator[Pair]:

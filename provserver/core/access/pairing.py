@@ -5,6 +5,7 @@ from collections.abc import Callable
 from attrs import evolve, frozen
 
 from provserver.core.access.policy import Policy, policy_of
+from provserver.core.reading import found
 from provserver.interfaces import IStore
 from provserver.model import Device, Pairing, Put, Tenant
 
@@ -32,7 +33,7 @@ def closed(pairing: Pairing) -> Put:
 
 @frozen
 class Windows:
-    """How windows are opened where administrators make devices. `default` is the policy of tenants without one."""
+    """How windows are opened by whoever says which phone it is. `default` is the policy of tenants without one."""
 
     default: Policy
     lasts_s: int
@@ -42,6 +43,21 @@ class Windows:
         """Return what opens the window of a device that is being made in a tenant."""
         policy = policy_of(store, tenant, self.default)
         return opened(device, policy, new_token(self.new_id), at + self.lasts_s)
+
+    def at_first_line(self, device: Device, store: IStore, at: float) -> tuple[Put, ...]:
+        """
+        Return what opens the window of a device that gets its first line, in the tenant that it has then: whoever
+        seats it says which phone it is. The token stays if there is one, for the phone may have been told it already;
+        where the phone has shown it, or an administrator chose it, nobody needs to be told.
+        """
+        tenant = found(store, Tenant, device.tenant)
+        pairing = found(store, Pairing, device.id)
+        if tenant is None or pairing is None:
+            return self.of(device, tenant, store, at) if tenant else ()
+        asks = policy_of(store, tenant, self.default).asks_token
+        if not asks or not pairing.open_until:
+            return ()
+        return (Put(evolve(pairing, open_until=at + self.lasts_s), pairing.rev),)
 
     def renewed(self, device_id: str, until: float) -> Put:
         """Return what opens a window anew. A token from before ends."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from provserver.model import Device, Facts
+from provserver.vendors.table import FIRMWARE
 from tests.vendors.making import render, settings_of, vendor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,7 +49,7 @@ COUNTRIES: dict[str, object] = {
 
 Case = tuple[str, str | None, str, Mapping[str, object]]  # plugin, model, path, settings
 CASES: Mapping[str, Case] = {
-    "7942g.xml": ("cisco-sccp-9.4", "7942G", FILE, EXAMPLE),
+    "7942g.xml": ("cisco-sccp-9.4", "7942G", FILE, {**EXAMPLE, FIRMWARE: ("SCCP42.9-4-2SR1-1S.loads",)}),
     "7942g-hostile.xml": ("cisco-sccp-9.4", "7942G", FILE, HOSTILE_TEXTS),
     "7965g-countries.xml": ("cisco-sccp-9.4", "7965G", FILE, COUNTRIES),
     "7975g.xml": ("cisco-sccp-8.5.2", "7975G", FILE, EXAMPLE),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from provserver.interfaces import IVendorPlugin
 from tests.contracts import vendor as contract
 from tests.contracts.vendor import Read, Stands
 from tests.plugins.cisco_sccp.reading import read
@@ -76,6 +77,10 @@ class CiscoSccpContractTests(contract.VendorContract):
             stands("directoryURL", "", X_xivo_user_uuid="7a3f"),
         ),
     }
+
+    def names_image(self, plugin: IVendorPlugin, image: str) -> str:
+        """A load has no ending."""
+        return image.rpartition(".")[0]
 
     def read(self, body: bytes) -> Read:
         return read(body)

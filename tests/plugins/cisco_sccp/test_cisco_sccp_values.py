@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import Unfit
 from provserver.model import Device, Facts, Settings
+from provserver.vendors.table import FIRMWARE
 from tests.contracts.vendor_settings import HOSTILE
 from tests.plugins.cisco_sccp.reading import read
 from tests.vendors.making import TODAY, render, settings_of, vendor
@@ -57,7 +58,7 @@ class CallManagersTests(SynchronousTestCase):
 
 class LoadsTests(SynchronousTestCase):
     def test_a_phone_is_told_its_plugins_load(self) -> None:
-        """A load that is not there makes a phone look for it at every start: only what is certain is told."""
+        """Where that is here and may be told: a load that is not there makes a phone look for it at every start."""
         for plugin_id, model, load in (
             ("cisco-sccp-9.4", "7942G", "SCCP42.9-4-2SR1-1S"),
             ("cisco-sccp-9.4", "7942g", "SCCP42.9-4-2SR1-1S"),
@@ -70,8 +71,9 @@ class LoadsTests(SynchronousTestCase):
             ("cisco-sccp-wireless-1.4.5", "7921G", "CP7921G-1.4.5.3"),
             ("cisco-sccp-cipc-2.1.2", "CIPC", ""),
         ):
-            found = read(made({}, model, plugin_id))
-            self.assertEqual(found["loadInformation"], (load,), (plugin_id, model))
+            for raw, expected in (({FIRMWARE: tuple(PLUGINS[plugin_id].images)}, load), ({}, "")):
+                found = read(made(raw, model, plugin_id))
+                self.assertEqual(found["loadInformation"], (expected,), (plugin_id, model))
 
 
 class LocaleTests(SynchronousTestCase):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from provserver.model import Device, Facts
+from provserver.vendors.table import FIRMWARE
 from tests.vendors.making import render, settings_of, vendor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -84,7 +85,7 @@ HOSTILE_TEXTS: dict[str, object] = {
 }
 
 CASES: Mapping[str, tuple[str | None, str, Mapping[str, object]]] = {  # file -> model, path, settings
-    "8945.xml": ("8945", FILE, EXAMPLE),
+    "8945.xml": ("8945", FILE, {**EXAMPLE, FIRMWARE: ("SIP8941_8945.9-3-1-18.loads",)}),
     "8945-hostile.xml": ("8945", FILE, HOSTILE_TEXTS),
     "8945-secure.xml": ("8945", FILE, SECURE),
     "8941-autoprov.xml": ("8941", FILE, AUTOPROV),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from provserver.interfaces import IVendorPlugin
 from tests.contracts import vendor as contract
 from tests.contracts.vendor import Read, Stands
 from tests.contracts.vendor_settings import LINE, NO_HOST
@@ -143,6 +144,10 @@ class CiscoSipContractTests(contract.VendorContract):
         ),
         "X_xivo_user_uuid": (stands("directoryURL", f"http://{PHONEBOOK}", **PBX),),
     }
+
+    def names_image(self, plugin: IVendorPlugin, image: str) -> str:
+        """A load has no ending."""
+        return image.rpartition(".")[0]
 
     def read(self, body: bytes) -> Read:
         return read(body)

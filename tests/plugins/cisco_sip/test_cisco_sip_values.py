@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.model import Device, Facts, Notify
+from provserver.vendors.table import FIRMWARE
 from tests.plugins.cisco_sccp.reading import read
 from tests.vendors.making import render, settings_of, vendor
 
@@ -127,9 +128,15 @@ class CiscoSipButtonsTests(SynchronousTestCase):
 
 class CiscoSipPhoneTests(SynchronousTestCase):
     def test_only_a_known_model_is_told_its_load(self) -> None:
-        """Another phone's firmware would be looked for at every start."""
-        for model, load in (("8941", "SIP8941_8945.9-3-1-18"), ("8961", ""), (None, "")):
-            self.assertEqual(made({}, model)["loadInformation"], (load,), model)
+        """Where it is here and may be told. Another phone's firmware would be looked for at every start."""
+        here = {FIRMWARE: ("SIP8941_8945.9-3-1-18.loads",)}
+        for model, raw, load in (
+            ("8941", here, "SIP8941_8945.9-3-1-18"),
+            ("8941", {}, ""),
+            ("8961", here, ""),
+            (None, here, ""),
+        ):
+            self.assertEqual(made(raw, model)["loadInformation"], (load,), model)
 
     def test_resync_is_a_restart_without_a_reboot(self) -> None:
         """The phone wants an event of its own with a body; all stamps are none, so every file is new."""

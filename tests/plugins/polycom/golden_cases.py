@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from provserver.model import Device, Facts
+from provserver.vendors.table import FIRMWARE
 from tests.vendors.making import render, settings_of, vendor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -118,9 +119,12 @@ CASES: Mapping[
     "ssip6000-secure.cfg": ("4.0.11", "SSIP6000", OWN, SECURE),
     "unknown-model.cfg": ("6.4.6", None, OWN, EXAMPLE),
     **{
-        f"{name}-{release}.cfg": (release, None, path, {})
+        f"{name}-{release}.cfg": (release, None, path, raw)
+        for release, raw in (
+            *(("3.1.6", {FIRMWARE: ("2345-11605-001.sip_316.ld",)}), ("3.2.4B", {}), ("4.0.11", {})),
+            *(("5.4.3", {}), ("6.4.6", {FIRMWARE: ("sip.ld", "bootblock.ld")})),
+        )
         for name, path in (("master", MASTER), ("common", COMMON))
-        for release in ("3.1.6", "3.2.4B", "4.0.11", "5.4.3", "6.4.6")
     },
 }
 

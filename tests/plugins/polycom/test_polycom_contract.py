@@ -1,7 +1,9 @@
 """Polycom keeps the contract of all vendors."""
 
+import re
 from typing import ClassVar
 
+from provserver.interfaces import IVendorPlugin
 from tests.contracts import vendor as contract
 from tests.contracts.vendor import Read, Stands
 from tests.contracts.vendor_settings import LINE, NO_HOST
@@ -41,6 +43,7 @@ class PolycomContractTests(contract.VendorContract):
     vendor_id = "polycom"
     device_path = "{mac}-user.cfg"
     common_paths = ("000000000000.cfg", "common.cfg", "0004f2aabbcc.cfg")
+    firmware_paths = ("000000000000.cfg",)
     obeys_notify: ClassVar[dict[str, str]] = {
         "voIpProt.SIP.specialEvent.checkSync.alwaysReboot": "0",
         "voIpProt.SIP.requestValidation.1.request": "",
@@ -242,6 +245,10 @@ class PolycomContractTests(contract.VendorContract):
         ),
         "X_xivo_user_uuid": (stands("mb.main.home", f"http://{PHONEBOOK}", **PBX),),
     }
+
+    def names_image(self, plugin: IVendorPlugin, image: str) -> str:
+        """The phone puts its part number in front itself."""
+        return f'"{re.sub(r"^[0-9]{4}-[0-9]{5}-[0-9]{3}.", "", image)}"'
 
     def read(self, body: bytes) -> Read:
         return read_parameters(body)

@@ -8,8 +8,6 @@ them); README.md beside the files gives the reason of each difference.
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve
-
 from provserver.model import Device, Facts
 from provserver.vendors.table import FIRMWARE
 from tests.vendors.making import render, settings_of, vendor
@@ -115,7 +113,7 @@ CASES: Mapping[str, tuple[str, str | None, str, Mapping[str, object]]] = {
         "D785",
         "snomD785-firmware.xml",
         {
-            "firmware": (
+            FIRMWARE: (
                 "firmware/snomD785-ramdisk-chained-update-r.bin",
                 "firmware/snomD785-10.1.215.13-SIP-r.bin",
                 "firmware/snomD7C-1.6.1-r.bin",
@@ -149,7 +147,7 @@ CASES: Mapping[str, tuple[str, str | None, str, Mapping[str, object]]] = {
         BASE,
         "M900",
         "snomM900-firmware.htm",
-        {"firmware": ("M900/M900_v0740_b0104.fwu", "M65/M65_v0740_b0104.fwu")},
+        {FIRMWARE: ("M900/M900_v0740_b0104.fwu", "M65/M65_v0740_b0104.fwu")},
     ),
 }
 
@@ -160,11 +158,7 @@ def made(name: str) -> bytes:
     device = Device("d1", mac=MAC, vendor="Snom", model=model)
     rule = plugin.file_for(path, "GET", Facts(), device)
     assert rule, path
-    given = {name: value for name, value in raw.items() if name != "firmware"}
-    settings = settings_of(given, BASE_URL)
-    if "firmware" in raw:
-        settings = evolve(settings, values={**settings.values, FIRMWARE: raw["firmware"]})
-    return render(plugin, rule, device if rule.source == "device" else None, settings)
+    return render(plugin, rule, device if rule.source == "device" else None, settings_of(raw, BASE_URL))
 
 
 if __name__ == "__main__":

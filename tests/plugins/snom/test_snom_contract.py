@@ -1,5 +1,6 @@
 """Snom keeps the contract of all vendors: its desk phones, and its bases."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import ClassVar
@@ -22,6 +23,7 @@ class SnomDeskContractTests(contract.VendorContract):
         *("snomD785.htm", "snomD785.xml", "snomD785-firmware.xml", "snom715.htm", "snomZ99.htm"),
         *("snomD785-001B44113AB7.htm", "snom-general.xml", "gui_lang.xml", "web_lang.xml"),
     )
+    firmware_paths = ("snom{model}-firmware.xml",)
     obeys_notify: ClassVar[dict[str, str]] = {"filter_registrar": "off", "challenge_response": "off"}
     at_domain: ClassVar[dict[str, str]] = {
         "user_host[1]": "example.com",
@@ -44,6 +46,7 @@ class SnomBaseContractTests(contract.VendorContract):
         *("snomM900.htm", "snomM900.xml", "snomM900-firmware.xml", "snomM900-firmware.htm"),
         *("snomM900-001B44113AB7.htm", "snom-general.xml"),
     )
+    firmware_paths = ("snom{model}-firmware.xml",)
     obeys_notify: ClassVar[dict[str, str]] = {
         "user_active[1]": "on"
     }  # no setting is known that would be needed
@@ -64,6 +67,13 @@ class SnomBaseContractTests(contract.VendorContract):
             name: tuple(place for place in places if place.model is None or plugin.id == "snom-05.20.0001")
             for name, places in everywhere.items()
         }
+
+    def names_image(self, plugin: IVendorPlugin, image: str) -> str:
+        """A base makes the names itself, of numbers that it is told: its own, and those of each kind of handset."""
+        kind, numbers = image.split("/")[0], re.findall(r"_[vb]0*(\d+)", image)
+        is_base = any(kind == model for of, model, _ in self.models() if of is plugin)
+        start = "<fp_fwu_branch_version>" if is_base else f'<pp_fwu_branch_version type="{kind}">'
+        return f"{start}{numbers[-1]}<"
 
     def read(self, body: bytes) -> Read:
         return read_settings(body)
