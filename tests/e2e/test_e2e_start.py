@@ -46,7 +46,8 @@ class StartTests(unittest.TestCase):
                 "provd-phone boot yealink T46S",
             ):
                 self.assertIn(text, provd.printed)
-            self.assertEqual(set(provd.listening), {"http", "rest", "tftp", "agi", "lease", "pid"})
+            ports = {"http", "https", "https_old", "rest", "rest_https", "tftp", "agi"}
+            self.assertEqual(set(provd.listening), {*ports, "lease", "pid"})
             self.assertEqual(provd.listening["pid"], provd.process.pid)
             self.assertNotIn(provd.token, provd.printed)
 
