@@ -12,7 +12,7 @@ help:  ## this list
 run: .venv/run  ## start provd here, state in ./var (ARGS="--http-port 8080")
 	$(BIN)/twistd -n --pidfile= provd $(ARGS)
 
-demo: .venv/run  ## start a provd of its own, boot three phones against it, stop
+demo: .venv/run  ## play a phone's whole life, from power-on to its user and back, with a provd and a PBX of their own
 	$(BIN)/python -m provserver.phone.demo
 
 test: .venv/test  ## all tests and their coverage, at most 8 minutes
@@ -26,6 +26,7 @@ check: .venv/test  ## ruff, mypy strict, the layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy provserver tests twisted/plugins
 	$(BIN)/mypy -p plugins
+	$(BIN)/mypy -p bench
 	$(BIN)/python -m pytest tests/test_layers.py
 
 bench-tftp: .venv/run  ## TFTP beside dnsmasq and atftpd, into bench/RESULTS.md (root; apt install dnsmasq-base atftpd iproute2 gcc)
@@ -35,7 +36,7 @@ bench-store: .venv/run  ## the store beside one file per document and SQLite, in
 	$(BIN)/python -m bench.store $(ARGS)
 
 bench-rest: .venv/run  ## REST beside a plain Klein route, into bench/RESULTS.md
-	$(BIN)/python bench/rest/bench.py $(ARGS)
+	$(BIN)/python -m bench.rest.bench $(ARGS)
 
 bench-claims: .venv/run  ## 10,000 waiting phones claimed by AGI, and as many resyncs, into bench/RESULTS.md
 	$(BIN)/python -m bench.claims.bench $(ARGS)

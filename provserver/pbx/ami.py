@@ -76,7 +76,8 @@ class AmiDialect:
 def notify_fields(target: Target, notify: Notify, shared: frozenset[str]) -> Fields:
     """
     Return the action that has Asterisk send a NOTIFY: to one contact, else to all that the account has, else to the
-    phone's address. `shared` are accounts that several phones have.
+    phone's address. A slot is told as an account: only for an endpoint does Asterisk answer a phone that asks for a
+    password. `shared` are accounts that several phones have.
 
     Raises:
         NotResynced: nothing says where it is.
@@ -84,7 +85,7 @@ def notify_fields(target: Target, notify: Notify, shared: frozenset[str]) -> Fie
     """
     where: tuple[str, str]
     account = account_of(target, shared)
-    if target.contact:
+    if target.contact and not (target.single and account):
         where = ("URI", str(rewritten(read_contact(target.contact))))
     elif account:
         where = ("Endpoint", account)

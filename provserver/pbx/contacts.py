@@ -23,6 +23,8 @@ TRANSPORTS: tuple[Transport, ...] = (
     "tls",
 )  # in the order of Kamailio's numbers, which begin with 1
 SIP_PORT, SIPS_PORT = 5060, 5061
+_LABEL = "[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*{_LABEL}\.?")  # RFC 1123 section 2.1
 _OF_OTHERS = ("alias", "x-ast-orig-host")  # parameters that a proxy added, which the phone never saw
 
 
@@ -42,9 +44,21 @@ def read_contact(text: str) -> Contact:
     own = evolve(uri, params={name: value for name, value in uri.params.items() if name not in _OF_OTHERS})
     if alias := uri.params.get("alias"):
         return _aliased(own, alias)
+    if not is_host(own.host.strip("[]")):
+        raise Invalid(f"a contact at {own.host[:60]!r}, expected an address or a host name")
     transport = _transport(own)
     port = own.port or (SIPS_PORT if transport == "tls" else SIP_PORT)
     return Contact(own, own.host.strip("[]"), port, transport)
+
+
+def is_host(text: str) -> bool:
+    """Say whether it is an address without brackets, or a name. Nothing else may be looked up: for a label of over 63
+    letters Twisted's resolver never answers."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return _NAME.fullmatch(text) is not None
+    return True
 
 
 def contact_at(contact: str, ip: str, port: int) -> str:

@@ -1,7 +1,8 @@
 # ruff: noqa: N805 - methods of a zope interface have no self
 """What the connections to a PBX ask of the rest of provd, and what the rest may ask of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 from attrs import field, frozen
 from twisted.internet.defer import Deferred
@@ -35,6 +36,15 @@ class Claimed:
     line: str = ""  # of a claim
 
 
+@frozen
+class Ended:
+    """How a claim or a reset ended: with what was done, or with the reason_id why nothing was."""
+
+    kind: Literal["claim", "reset"]
+    done: Claimed | None = None
+    reason_id: str = ""
+
+
 class IClaims(Interface):
     """
     Turns what was dialled into a phone's line. A refusal is a ProvdError whose reason_id can be spoken
@@ -54,6 +64,9 @@ class IClaims(Interface):
     def hung_up(call: str) -> None:
         """The call is over. It comes once or more often, and also for calls that claimed nothing."""
 
+    def watch(tell: Callable[[Ended], None]) -> None:
+        """Tell of every claim and reset, when it has ended."""
+
 
 @frozen
 class Target:
@@ -65,6 +78,7 @@ class Target:
     login: tuple[str, str] = field(
         default=("", ""), repr=False
     )  # user and password, should the phone ask for them
+    single: bool = False  # the account is this phone's alone: a slot
 
 
 class INotifier(Interface):
@@ -94,3 +108,10 @@ class IResyncs(Interface):
 
     def hung_up(call: str) -> None:
         """Go ahead with what waits for this call."""
+
+    def tally() -> Mapping[str, int]:
+        """Count those under way by their state."""
+
+    def watch(tell: Callable[[str, str], None]) -> None:
+        """Tell of every resync when it has ended: the device's id, and the reason_id why it stopped, "" where the
+        phone has fetched."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -52,7 +52,7 @@ class Teller:
         known = self._target_of(device)
         if isinstance(how, Call):
             return self._call(how, known.ip)
-        return self._notifier(device).notify(Target(known.account, contact, known.ip, known.login), how)
+        return self._notifier(device).notify(evolve(known, contact=contact), how)
 
     def _notifier(self, device: Device) -> INotifier:
         for pbx in self._pbxes.values():
@@ -91,6 +91,7 @@ class ResyncLoop:
         self._resyncs = Resyncs(per_s, patience)
         self._waiting: dict[str, list[tuple[Deferred[None], Callable[[Told], object] | None]]] = {}
         self._timer: IDelayedCall | None = None
+        self._watchers: list[Callable[[str, str], None]] = []
 
     def begin(
         self, device_id: str, contact: str = "", call: str = "", tell: Callable[[Told], object] | None = None
@@ -102,6 +103,12 @@ class ResyncLoop:
 
     def hung_up(self, call: str) -> None:
         self._do(self._resyncs.hung_up(call, self._clock.seconds()))
+
+    def tally(self) -> Mapping[str, int]:
+        return self._resyncs.tally()
+
+    def watch(self, tell: Callable[[str, str], None]) -> None:
+        self._watchers.append(tell)
 
     def saw(self, sighting: Sighting, answer: Answer) -> None:  # noqa: ARG002 - watch_answers gives both
         if answer.device and answer.device in self._waiting and own_file(answer):
@@ -116,13 +123,19 @@ class ResyncLoop:
                 case Tell(device, contact):
                     Deferred.fromCoroutine(self._tell(device, contact))
                 case Fetched(device):
+                    self._tell_end(device, "")
                     for done, _ in self._waiting.pop(device, ()):
                         done.callback(None)
                 case Stopped(device, reason_id, text):
                     self._log.warn("resync of {device} stopped: {text}", device=device, text=text)
+                    self._tell_end(device, reason_id)
                     for done, _ in self._waiting.pop(device, ()):
                         done.errback(NotResynced(reason_id, text))
         self._set_timer()
+
+    def _tell_end(self, device: str, reason_id: str) -> None:
+        for tell in self._watchers:
+            tell(device, reason_id)
 
     async def _tell(self, device_id: str, contact: str) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from attrs import frozen
 
-from provserver.pbx.contacts import SIP_PORT, SIPS_PORT, TRANSPORTS, Transport
+from provserver.pbx.contacts import SIP_PORT, SIPS_PORT, TRANSPORTS, Transport, is_host
 
 Kind = Literal["asterisk", "freeswitch", "sip"]
 
@@ -61,7 +61,7 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and _WORD.fullmatch(item) for item in value)
 
 
-_HOST = (_text(r"[0-9A-Za-z.:-]{1,253}"), "a host name or an address")
+_HOST = (lambda value: isinstance(value, str) and is_host(value), "a host name or an address")
 _FILE = (_text(r"[^\0\r\n]+"), "the path of a file")
 _ONE_WORD = (_text(r"[!-~]{1,100}"), "a word without blanks")
 _LIST = (_is_list, "a list of words")

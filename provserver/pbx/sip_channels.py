@@ -12,10 +12,12 @@ from provserver.address import url_host
 from provserver.errors import Invalid, NotResynced
 from provserver.pbx.tls import said
 from provserver.sip.message import Response, read_message
-from provserver.sip.requests import Asked, Do, Ended, Requests, Send, Transport
+from provserver.sip.requests import NO_ANSWER, Asked, Do, Ended, Requests, Send, Transport
 from provserver.sip.stream import Stream
+from provserver.sip.transaction import T1_S
 
 IDLE_S = 60.0  # then a connection is closed
+_GIVE_UP_S = 64 * T1_S  # timer F: how long a request waits for its answer
 
 Address = tuple[str, int]
 Write = Callable[[bytes, Address], None]
@@ -24,11 +26,21 @@ Write = Callable[[bytes, Address], None]
 class Exchange:
     """The requests of one socket, with their clock, and who waits for their answers."""
 
-    def __init__(self, transport: Transport, local: Address, clock: IReactorTime, write: Write) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        local: Address,
+        clock: IReactorTime,
+        write: Write,
+        silent: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`silent` is called where a request got no answer, and nothing else was heard since it was sent."""
         self.sender = f"{url_host(local[0])}:{local[1]}"
         self._requests = Requests(transport, self.sender)
         self._clock = clock
         self._write = write
+        self._silent = silent
+        self._heard_at = clock.seconds()
         self._waiting: dict[str, tuple[Deferred[Ended], Address]] = {}
         self._timer: IDelayedCall | None = None
 
@@ -49,6 +61,7 @@ class Exchange:
 
     def received(self, data: bytes) -> None:
         """Raises: Invalid."""
+        self._heard_at = self._clock.seconds()
         message = read_message(data)
         if isinstance(message, Response):
             self._do(self._requests.heard(message, self._clock.seconds()))
@@ -87,7 +100,11 @@ class Exchange:
             self._timer = self._clock.callLater(max(0.0, wake_at - self._clock.seconds()), self._woken)
 
     def _woken(self) -> None:
-        self._do(self._requests.woken(self._clock.seconds()))
+        now = self._clock.seconds()
+        todo = self._requests.woken(now)
+        if now - self._heard_at >= _GIVE_UP_S and any(isinstance(each, Ended) for each in todo):
+            self._silent()
+        self._do(todo)
 
 
 class UdpChannel(DatagramProtocol):
@@ -126,7 +143,8 @@ class StreamChannel(Protocol):
 
     def connectionMade(self) -> None:
         host = self.transport.getHost()
-        self.exchange = Exchange(self._transport, (host.host, host.port), self._clock, self._write)
+        local = (host.host, host.port)
+        self.exchange = Exchange(self._transport, local, self._clock, self._write, self._dead)
         self._timer = self._clock.callLater(IDLE_S, self._idle)
 
     def dataReceived(self, data: bytes) -> None:
@@ -148,6 +166,10 @@ class StreamChannel(Protocol):
 
     def _write(self, data: bytes, to: Address) -> None:  # noqa: ARG002 - the connection's end is fixed
         self.transport.write(data)
+
+    def _dead(self) -> None:
+        """A PBX lost its power, or a firewall forgot: nobody says so, and the next one needs a new connection."""
+        self.close(NotResynced("resync.no-answer", NO_ANSWER))
 
     def _idle(self) -> None:
         if self.exchange.idle:

@@ -17,6 +17,7 @@ TROUBLES = (
     error.ConnectingCancelledError,
     error.ConnectError,
     error.DNSLookupError,
+    ValueError,  # a name that cannot be one, such as xn--a
 )  # of an `endpoint` that does not connect
 
 

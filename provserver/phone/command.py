@@ -15,9 +15,11 @@ from provserver.phone import show
 from provserver.phone.boot import boot
 from provserver.phone.clients import fetcher
 from provserver.phone.fetching import origin
+from provserver.phone.how import subjects, told
 from provserver.phone.lease import Rest, tell_rest, tell_socket
+from provserver.phone.live import live
 from provserver.phone.options import make_parser
-from provserver.phone.orders import BootOrder, LeaseOrder, Order, PnpOrder, read_order
+from provserver.phone.orders import BootOrder, LeaseOrder, LiveOrder, Order, PnpOrder, read_order
 from provserver.phone.pnp_client import search
 from provserver.phone.profiles import PROFILES
 from provserver.phone.values import Exchange, Memory, Phone, Report, Unreachable
@@ -33,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         print("\n".join(show.catalogue(chosen)))
         return
     try:
+        if options.command == "how":
+            meant = subjects(options.vendor, options.model)
+            print("\n\n".join(told(each, options.server or "", options.key) for each in meant))
+            return
         order = read_order(options)
     except Invalid as problem:
         parser.error(str(problem))
@@ -55,6 +61,10 @@ async def run(
                 return await _find(reactor, order, say, complain)
             case LeaseOrder():
                 return await _tell(reactor, order, say)
+            case LiveOrder():
+                return await live(
+                    reactor, order, partial(_shown_boot, reactor, order.boot, say), say, complain
+                )
             case BootOrder(phones=(_,), as_json=False):
                 return await _run_one(reactor, order, say, complain)
             case BootOrder():
@@ -102,20 +112,28 @@ async def _run_one(
     reactor: IReactorTime, order: BootOrder, say: Callable[[str], None], complain: Callable[[str], None]
 ) -> bool:
     """Show every request as it is answered, and then the display."""
-    (phone,) = order.phones
     memory, good = Memory(), True
     for turn in range(order.boots):
         if turn:
             say("")
-        doing = f"boots from {origin(order.server)}"
-        title = "\n".join([*show.title(phone, order.profile.vendor, doing), "", show.heading()])
-        report = await _boot(reactor, order, phone, memory, _live(title, say))
+        report = await _shown_boot(reactor, order, say, memory)
         if report.booted is None:
             complain(f"provd-phone: {report.problem}")
             return False
-        say("\n".join(show.screen(report, order.profile.user_agent(phone))))
         memory, good = report.booted.memory, good and report.provisioned
     return good
+
+
+async def _shown_boot(
+    reactor: IReactorTime, order: BootOrder, say: Callable[[str], None], memory: Memory
+) -> Report:
+    (phone,) = order.phones
+    doing = f"boots from {origin(order.server)}"
+    title = "\n".join([*show.title(phone, order.profile.vendor, doing), "", show.heading()])
+    report = await _boot(reactor, order, phone, memory, _rows(title, say))
+    if report.booted:
+        say("\n".join(show.screen(report, order.profile.user_agent(phone))))
+    return report
 
 
 async def _run_many(reactor: IReactorTime, order: BootOrder, say: Callable[[str], None]) -> bool:
@@ -138,10 +156,10 @@ async def _boot(
     reactor: IReactorTime, order: BootOrder, phone: Phone, memory: Memory, tell: Callable[[Exchange], None]
 ) -> Report:
     script = order.profile.boot(phone, order.server, memory)
-    return await boot(phone, script, fetcher(reactor, phone.source), reactor, tell)
+    return await boot(phone, script, fetcher(reactor, phone.source, order.login), reactor, tell)
 
 
-def _live(title: str, say: Callable[[str], None]) -> Callable[[Exchange], None]:
+def _rows(title: str, say: Callable[[str], None]) -> Callable[[Exchange], None]:
     """Return what shows requests as they are answered, under a title that waits for the first."""
     numbers = count(1)
 

@@ -1,121 +1,216 @@
 """
-`make demo`: a provd of its own in a temporary folder, three phones that boot against it, and what it then knows.
+`make demo`: the whole story of a phone, from power-on to its user's and back, with provd and a PBX of their own in a
+temporary folder; then the same with Kamailio, where that is installed; then what provd knows of it.
 
 A script from top to bottom: it blocks, and starts the same commands that a person would type.
 """
 
-import contextlib
 import json
+import shutil
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from urllib.request import Request, urlopen
 
-from provserver.errors import ProvdError
+from provserver.phone.office import HOST, DemoFailed, Office, free_ports
 from provserver.phone.show import table
 
-START_S = 30.0
-STOP_S = 15.0
-BOOT_S = 60.0
-_STATE = "state"
-_LOG = "provd.log"
-_LOG_LINES = 20
 _COLUMNS = ("mac", "vendor", "model", "version", "plugin", "ip", "configured")
-_PHONES = (
-    ("T46S", "00:15:65:4a:a9:37", "127.0.0.5"),
-    ("T31G", "80:5e:c0:d5:7d:72", "127.0.0.6"),
-    ("CP925", "24:9a:d8:88:d0:f4", "127.0.0.7"),
-)
-
-
-class DemoFailed(ProvdError):
-    reason_id = "demo.failed"
+_PHONE = ("yealink", "T46S", "--mac", "00:15:65:4a:a9:37", "--source", "127.0.0.5", "--sip-port", "0")
+_OTHERS = (("T31G", "80:5e:c0:d5:7d:72", "127.0.0.6"), ("CP925", "24:9a:d8:88:d0:f4", "127.0.0.7"))
+_PIN = "2580"
+_USERS = {"anna": "s3cret"}
+_KAMAILIO_NEEDS = "kamailio/modules/http_client.so"
 
 
 def main() -> None:
     twistd = Path(sys.executable).parent / "twistd"
+    provd = [str(twistd), "-n", "--pidfile=", "provd"]
+    chapters = [name for name in CHAPTERS if name != "kamailio" or has_kamailio()]
     with TemporaryDirectory(prefix="provd-demo-") as folder:
         try:
-            demo([str(twistd), "-n", "--pidfile=", "provd"], Path(folder), partial(print, flush=True))
+            demo(provd, Path(folder), partial(print, flush=True), chapters)
         except DemoFailed as problem:
             sys.exit(f"demo: {problem}")
 
 
-def demo(provd: Sequence[str], folder: Path, say: Callable[[str], None]) -> None:
-    """Play the demo with the server that the command `provd` starts, in an empty folder. Raises: DemoFailed."""
-    say("A provd of its own starts, with empty state.")
-    with _running(provd, folder) as ports:
+def demo(provd: Sequence[str], folder: Path, say: Callable[[str], None], chapters: Sequence[str]) -> None:
+    """
+    Play chapters with the server that the command `provd` starts, in an empty folder.
+
+    Raises:
+        DemoFailed: something was not as expected.
+    """
+    for name in chapters:
+        office = Office(provd, folder / name, say)
+        office.folder.mkdir()
         try:
-            for model, mac, source in _PHONES:
-                _boot(model, mac, source, f"http://127.0.0.1:{ports['http']}", say)
-            _tell_what_it_knows(f"http://127.0.0.1:{ports['rest']}/0.2/dev_mgr/devices", folder, say)
+            CHAPTERS[name](office)
         except (OSError, ValueError, LookupError, subprocess.TimeoutExpired) as problem:
-            raise DemoFailed(f"provd did not answer as expected: {problem!r}{_log_tail(folder)}") from None
+            raise DemoFailed(f"not as expected: {problem!r}{office.tail('provd')}") from None
     say("\nprovd has stopped. Your own: make run")
 
 
-@contextlib.contextmanager
-def _running(provd: Sequence[str], folder: Path) -> Iterator[Mapping[str, int]]:
-    """Run a server on free ports; give what is in its `listening.json`."""
-    options = ["--state", str(folder / _STATE), "--http-port", "0", "--rest-port", "0", "--tftp-port", "0"]
-    with (folder / _LOG).open("wb") as out:
-        command = [*provd, *options]
-        server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603 - ours
-    try:
-        yield _listening(server, folder)
-    finally:
-        server.terminate()
-        try:
-            server.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+def has_kamailio() -> bool:
+    """Whether there is a Kamailio that can ask provd: Debian's kamailio and kamailio-utils-modules."""
+    return shutil.which("kamailio") is not None and any(Path("/usr/lib").glob(f"*/{_KAMAILIO_NEEDS}"))
 
 
-def _listening(server: subprocess.Popen[bytes], folder: Path) -> Mapping[str, int]:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # not there yet, or half written
-            ports: Mapping[str, int] = json.loads((folder / _STATE / "listening.json").read_text())
-            return ports
-        time.sleep(0.05)
-    how = f"did not start within {START_S:.0f} s" if server.returncode is None else "stopped at once"
-    raise DemoFailed(f"provd {how}{_log_tail(folder)}")
+# --- the story ---------------------------------------------------------------------------------------------
 
 
-def _log_tail(folder: Path) -> str:
-    lines = (folder / _LOG).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-    return "\n".join(["; the end of its log:", *lines])
+def _with_a_small_pbx(office: Office) -> None:
+    office.say("A provd starts, with empty state, and beside it a small PBX that behaves like Asterisk.")
+    sip, manager, agi = free_ports(3)
+    office.types("provd-pbx", "asterisk", "--slots", "20", "--provd", HOST, "--pbx", HOST, "--sip-port", str(sip),
+                 "--agi-port", str(agi), "--keep", "slots.json", "--out", "asterisk")  # fmt: skip
+    settings = settings_for(office, manager, agi)
+    with small_pbx(office, sip, manager, agi), office.provd(settings):
+        code = _line(office, sip)
+        office.say(
+            "\nA phone is plugged in. It waits, its mark on the display, and its user dials the code of Anna's"
+        )
+        office.say(f"line. Later it is given back: she dials *48378 and the PIN {_PIN}.")
+        office.plays("live", *_PHONE, "--server", _server(office), "--stay", "60", "--restarts", "2",
+                     "--dial", code, "--dial", f"*48378{_PIN}", beside="pbx")  # fmt: skip
+        office.say("\nReady: the phone waits for its next user. Meanwhile others are plugged in.")
+        for model, mac, ip in _OTHERS:
+            words = ("yealink", model, "--mac", mac, "--source", ip, "--server", _server(office))
+            office.say(office.types("provd-phone", "boot", *words))
+        _tell_what_it_knows(office)
 
 
-def _boot(model: str, mac: str, source: str, server: str, say: Callable[[str], None]) -> None:
-    arguments = ["boot", "yealink", model, "--mac", mac, "--server", server, "--source", source]
-    say(f"\n$ provd-phone {' '.join(arguments)}\n")
-    command = [sys.executable, "-m", "provserver.phone.command", *arguments]
-    phone = subprocess.run(command, capture_output=True, text=True, timeout=BOOT_S, check=False)  # noqa: S603
-    say(f"{phone.stdout}{phone.stderr}".rstrip())
+def _with_kamailio(office: Office) -> None:
+    """Kamailio has the waiting phones; the users' accounts are at the small PBX."""
+    office.say("\nThe same with Kamailio, where phones wait; the users have their accounts elsewhere.")
+    users, manager, agi = free_ports(3)
+    with kamailio_and_provd(office), small_pbx(office, users, manager, agi):
+        code = _line(office, users)
+        office.plays("live", *_PHONE, "--server", _server(office), "--stay", "60", "--restarts", "1",
+                     "--dial", code, beside="pbx")  # fmt: skip
+        office.say("\nReady: it is Anna's phone.")
 
 
-def _tell_what_it_knows(devices_url: str, folder: Path, say: Callable[[str], None]) -> None:
-    token = (folder / _STATE / "admin-token").read_text().strip()
-    devices = _get(devices_url, token, say)["devices"]
+def _line(office: Office, registrar_port: int) -> str:
+    """Make a tenant and a line of it; return the code that its user dials."""
+    tenant = office.asks("POST", "tenants", {"tenant": {"name": "Anna's Bakery"}})["id"]
+    server = {"proxy_ip": HOST, "proxy_port": registrar_port}
+    account = {
+        "username": "anna",
+        "password": _USERS["anna"],
+        "display_name": "Anna",
+        "number": "201",
+        **server,
+    }
+    office.asks("POST", "lines", {"line": {"id": "anna", "account": account}}, tenant)
+    code = str(office.asks("GET", "lines/anna?fields=code", tenant=tenant)["line"]["code"])
+    office.say(f"  {code}")
+    return code
+
+
+def _tell_what_it_knows(office: Office) -> None:
+    devices = office.asks("GET", "dev_mgr/devices?recurse=true")["devices"]
     rows = [[str(device.get(column) or "") for column in _COLUMNS] for device in devices]
-    say("\n".join(table([_COLUMNS, *rows])))
-    for asked in reversed(_get(f"{devices_url}/{devices[0]['id']}/timeline", token, say)["timeline"]):
-        say(f"{asked['path']}: {asked['outcome']}")
-        say("\n".join(table([(step["step"], step["text"]) for step in asked["steps"]])))
+    office.say("\n".join(table([_COLUMNS, *rows])))
+    first = next(device for device in devices if device["mac"] == _PHONE[3])
+    last, *_ = office.asks("GET", f"dev_mgr/devices/{first['id']}/timeline")["timeline"]
+    office.say(f"{last['path']}: {last['outcome']}")
+    office.say("\n".join(table([(step["step"], step["text"]) for step in last["steps"]])))
 
 
-def _get(url: str, token: str, say: Callable[[str], None]) -> Any:
-    say(f'\n$ curl -H "X-Auth-Token: $TOKEN" {url}\n')
-    with urlopen(Request(url, headers={"X-Auth-Token": token}), timeout=10) as answer:  # noqa: S310 - our own URL
-        return json.load(answer)
+# --- what runs beside provd ----------------------------------------------------------------------------------
 
+
+def settings_for(office: Office, manager: int, agi: int) -> str:
+    """Return what `provd-pbx` says of the PBX, with this machine's ports."""
+    secret = json.loads((office.folder / "slots.json").read_text())["manager_secret"]
+    (office.folder / "asterisk.secret").write_text(f"{secret}\n")
+    return f"""\
+listen.agi = "{HOST}:{agi}"
+slots.file = "{office.folder}/slots.json"
+claims.reset_pin = "{_PIN}"
+[pbx.demo]
+kind = "asterisk"
+host = "{HOST}"
+port = {manager}
+user = "provd"
+secret_file = "{office.folder}/asterisk.secret"
+"""
+
+
+@contextmanager
+def small_pbx(
+    office: Office, sip: int, manager: int, agi: int, users: Mapping[str, str] = _USERS
+) -> Iterator[None]:
+    (office.folder / "users.json").write_text(json.dumps(users))
+    options = {"slots": "slots.json", "users": "users.json", "sip": f"{HOST}:{sip}",
+               "manager": f"{HOST}:{manager}", "agi": f"{HOST}:{agi}"}  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    with office.running("pbx", sys.executable, "-m", "provserver.phone.pbx.command", *words) as program:
+        office.wait("pbx", program, lambda: "SIP at" in office.log("pbx").read_text())
+        office.overhears("pbx")
+        yield
+
+
+@contextmanager
+def kamailio_and_provd(office: Office) -> Iterator[int]:
+    """Run Kamailio with what `provd-pbx` prints, and a provd that it claims at; give Kamailio's port."""
+    sip, rest = free_ports(2)
+    folder = str(office.folder)
+    places = ("--provd", HOST, "--pbx", HOST, "--sip-port", str(sip), "--rest", f"http://{HOST}:{rest}")
+    there = ("--keep", "slots.json", "--out", folder, "--folder", folder)
+    office.types("provd-pbx", "kamailio", "--slots", "20", *places, *there)
+    pbx = f'kind = "sip"\nhost = "{HOST}"\nport = {sip}\n'
+    with office.provd(f'slots.file = "{folder}/slots.json"\n[pbx.kamailio]\n{pbx}', rest):
+        token = {"token": {"name": "kamailio", "acl": ["provd.claims.create"]}}
+        _switch_on_claims(office.folder / "kamailio.cfg", office.asks("POST", "tokens", token)["token"])
+        run = office.folder / "run"
+        run.mkdir()
+        config = str(office.folder / "kamailio.cfg")
+        words = (
+            "-f",
+            config,
+            "-DD",
+            "-E",
+            "-m",
+            "32",
+            "-M",
+            "4",
+            "-w",
+            folder,
+            "-Y",
+            str(run),
+            "-P",
+            str(run / "pid"),
+        )
+        with office.running("kamailio", "kamailio", *words) as program:
+            office.wait("kamailio", program, partial(_listens, sip))
+            yield sip
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _switch_on_claims(path: Path, token: str) -> None:
+    path.write_text(
+        path.read_text().replace("\n##!", "\n#!").replace("a token with the ACL provd.claims.create", token)
+    )
+
+
+def _server(office: Office) -> str:
+    return f"http://{HOST}:{office.ports['http']}"
+
+
+CHAPTERS: Mapping[str, Callable[[Office], None]] = {
+    "asterisk": _with_a_small_pbx,
+    "kamailio": _with_kamailio,
+}
 
 if __name__ == "__main__":
     main()

@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 
 from provserver.phone.fetching import host_and_port, origin
 from provserver.phone.http_message import Reply, request_bytes
+from provserver.phone.login import Login
 from provserver.phone.values import Fetch, Fetched, Unreachable
 
 CONNECT_S = 10
@@ -18,12 +19,18 @@ ANSWER_S = 30  # from the request to the last byte
 class HttpClient:
     """`reactor` is one with TCP and time; `source` is an address of this machine, or empty."""
 
-    def __init__(self, reactor: IReactorTime, source: str) -> None:
+    def __init__(self, reactor: IReactorTime, source: str, login: Login | None = None) -> None:
         self._reactor = reactor
         self._source = source
+        self._login = login
 
     async def fetch(self, fetch: Fetch) -> Fetched:
-        """Raises: Unreachable."""
+        """Fetch a file, with the password if that is asked for. Raises: Unreachable."""
+        fetched = await self._fetch(fetch)
+        answer = self._login.answer(fetch, fetched) if self._login else None
+        return await self._fetch(answer) if answer else fetched
+
+    async def _fetch(self, fetch: Fetch) -> Fetched:
         host, port = host_and_port(fetch.url)
         bind = (self._source, 0) if self._source else None
         endpoint = HostnameEndpoint(self._reactor, host, port, timeout=CONNECT_S, bindAddress=bind)

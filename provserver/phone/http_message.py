@@ -21,14 +21,25 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
+def target_of(fetch: Fetch) -> str:
+    """Return what stands in the request line."""
+    parts = urlsplit(fetch.url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def method_of(fetch: Fetch) -> str:
+    return fetch.method or ("POST" if fetch.body else "GET")
+
+
 def request_bytes(fetch: Fetch) -> bytes:
     parts = urlsplit(fetch.url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, "Accept": "*/*", "Connection": "close", **fetch.headers}
     if fetch.body:
         headers["Content-Length"] = str(len(fetch.body))
-    method = "POST" if fetch.body else "GET"
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"{method_of(fetch)} {target_of(fetch)} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1") + fetch.body
 
 
@@ -109,12 +120,14 @@ def _read_head(text: str) -> _Head:
     status_line = _STATUS_LINE.fullmatch(first)
     if not status_line:
         raise Invalid("an answer that is not HTTP")
-    headers = {}
+    headers: dict[str, str] = {}
     for line in lines:
         header = _HEADER.fullmatch(line)
         if not header:
             raise Invalid("a broken header")
-        headers[header[1].lower()] = header[2].rstrip()
+        name, value = header[1].lower(), header[2].rstrip()
+        several = name == "www-authenticate" and name in headers  # a server may offer several, a line each
+        headers[name] = f"{headers[name]}\n{value}" if several else value
     status = int(status_line[1])
     chunked = "transfer-encoding" in headers
     if chunked and headers["transfer-encoding"].lower() != "chunked":

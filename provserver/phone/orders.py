@@ -10,7 +10,9 @@ from attrs import field, frozen
 from provserver.errors import Invalid
 from provserver.phone.fleet import fleet
 from provserver.phone.lease import Rest, lease_event
+from provserver.phone.login import Login
 from provserver.phone.profiles import PROFILES
+from provserver.phone.sip.agent import Manners
 from provserver.phone.values import Phone, Profile
 
 
@@ -23,6 +25,20 @@ class BootOrder:
     server: str = field(repr=False)  # ends in `/`; holds the key
     boots: int
     as_json: bool
+    login: Login | None = None
+
+
+@frozen
+class LiveOrder:
+    """A phone stays on: it boots, registers, dials the next of the codes after each start, and restarts when told."""
+
+    boot: BootOrder  # of one phone
+    codes: tuple[str, ...]
+    line: int  # the number of the account that dials
+    sip_port: int
+    stay_s: float  # how long it waits to be told, each time
+    restarts: int | None  # after so many it ends; None: never
+    manners: Manners
 
 
 @frozen
@@ -46,7 +62,7 @@ class LeaseOrder:
     to: Path | Rest  # the lease socket, or REST
 
 
-Order = BootOrder | PnpOrder | LeaseOrder
+Order = BootOrder | LiveOrder | PnpOrder | LeaseOrder
 
 
 def read_order(options: argparse.Namespace) -> Order:
@@ -65,10 +81,35 @@ def _boot(options: argparse.Namespace, profile: Profile, first: Phone) -> BootOr
     return BootOrder(
         profile,
         fleet(first, options.count),
-        (options.server or profile.server) + (f"{quote(options.key, safe='')}/" if options.key else ""),
+        _server(options, profile),
         boots=2 if options.again else 1,
         as_json=options.json,
+        login=_login(options),
     )
+
+
+def _server(options: argparse.Namespace, profile: Profile) -> str:
+    return (options.server or profile.server) + (f"{quote(options.key, safe='')}/" if options.key else "")
+
+
+def _live(options: argparse.Namespace, profile: Profile, phone: Phone) -> LiveOrder:
+    if profile.credentials is None:
+        raise Invalid(f"a {profile.vendor} {phone.model} does not speak SIP")
+    return LiveOrder(
+        BootOrder(profile, (phone,), _server(options, profile), 1, as_json=False, login=_login(options)),
+        tuple(options.dial),
+        options.line,
+        options.sip_port,
+        options.stay,
+        options.restarts,
+        Manners(profile.restarts_at, options.strict_notify, options.unregister_all),
+    )
+
+
+def _login(options: argparse.Namespace) -> Login | None:
+    if (options.user is None) != (options.password is None):
+        raise Invalid("--user and --password go together")
+    return None if options.user is None else Login(options.user, options.password)
 
 
 def _pnp(options: argparse.Namespace, profile: Profile, phone: Phone) -> PnpOrder:
@@ -95,6 +136,7 @@ def _lease(options: argparse.Namespace, profile: Profile, phone: Phone) -> Lease
 
 _ORDERS: Mapping[str, Callable[[argparse.Namespace, Profile, Phone], Order]] = {
     "boot": _boot,
+    "live": _live,
     "pnp": _pnp,
     "lease": _lease,
 }

@@ -117,10 +117,9 @@ def _hint(
         return ("The server failed; its log says why.",)
     if problems:
         return ("What came was not a configuration that this phone can read.",)
-    missing = [
-        exchange.fetch.name for exchange in exchanges if exchange.fetched.status == HTTPStatus.NOT_FOUND
-    ]
-    path = _printable(missing[-1] if missing else exchanges[-1].fetch.name)
+    asked_for = [exchange for exchange in exchanges if exchange.fetch.method != "PUT"]
+    missing = [each for each in asked_for if each.fetched.status == HTTPStatus.NOT_FOUND]
+    path = _printable((missing or asked_for)[-1].fetch.name)
     protocol = urlsplit(exchanges[-1].fetch.url).scheme
     asked = f"    -d protocol={protocol} -d ip={ip} -d path={quote(path)}"
     named = f" \\\n    --data-urlencode {quote(f'user_agent={user_agent}')}" if protocol == "http" else ""

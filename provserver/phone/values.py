@@ -37,7 +37,8 @@ class Fetch:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict, repr=False)  # of HTTP
     after_s: float = 0.0  # wait so long first
-    body: bytes = field(default=b"", repr=False)  # to be posted
+    body: bytes = field(default=b"", repr=False)  # to be written, or posted
+    method: str = ""  # "": GET, or with a body POST
 
 
 @frozen
@@ -91,6 +92,17 @@ class Account:
 
 
 @frozen
+class Credentials:
+    """What an account registers with, beyond what is shown of it. A text that is empty is the account's own."""
+
+    user: str  # of digest
+    password: str = field(repr=False)
+    registrar: str = ""  # `192.0.2.10:5060`
+    outbound: str = ""  # where all its packets go
+    expires: str = ""  # seconds for which to register
+
+
+@frozen
 class Key:
     place: str  # `line key 2`, `EXP50 1 key 3`
     type: str  # `speed dial`, `BLF`
@@ -136,6 +148,9 @@ class Profile:
     vendor_class: Callable[[Phone], str]  # option 60 of DHCP
     pnp: bool  # looks for its server by SIP PnP
     boot: Callable[[Phone, str, Memory], Script]
+    # Of the settings that a phone keeps and the number of an account; None where its phones do not speak SIP.
+    credentials: Callable[[Mapping[str, str], int], Credentials] | None = None
+    restarts_at: str = "check-sync"  # the event of a NOTIFY that such a phone obeys
 
 
 @frozen

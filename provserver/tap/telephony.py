@@ -124,12 +124,15 @@ def target_of(store: IStore, provisioner: IProvisioner, device: Device) -> Targe
     if presence is None:
         return Target()
     account = presence.username or ""
-    return Target(account, "", presence.ip or "", _login(account, store, provisioner, device))
-
-
-def _login(account: str, store: IStore, provisioner: IProvisioner, device: Device) -> tuple[str, str]:
-    """Return what the phone takes, should it ask who we are: its own user and password."""
     slot = found(store, Slot, account)
+    login = _login(account, slot, store, provisioner, device)
+    return Target(account, "", presence.ip or "", login, slot is not None and not slot.shared)
+
+
+def _login(
+    account: str, slot: Slot | None, store: IStore, provisioner: IProvisioner, device: Device
+) -> tuple[str, str]:
+    """Return what the phone takes, should it ask who we are: its own user and password."""
     if slot:
         return slot.id, slot.password
     config = found(store, Config, device.config)

@@ -153,7 +153,7 @@ def test_a_dialled_code_makes_it_the_user_s_phone(tmp_path: Path, restarted: boo
         assert not manager.notified.is_set()  # the call goes on
         agi(port, "hangup", **caller)
         assert manager.notified.wait(PATIENCE_S)
-        assert manager.notifies[0]["URI"] == "sip:ap0000@127.0.0.1:41234"
+        assert manager.notifies[0]["Endpoint"] == "ap0000"  # a slot is one phone
 
         assert "anna" in own_file(provd)
         device = rest(provd, "GET", "dev_mgr/devices")[1]["devices"][0]

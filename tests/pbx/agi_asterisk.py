@@ -1,7 +1,7 @@
 """An Asterisk that runs AGI scripts, as it is on the wire (pbx-facts section 3): it answers commands from a table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -10,7 +10,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from provserver.pbx.interfaces import Calling, Claimed, IClaims
+from provserver.pbx.interfaces import Calling, Claimed, Ended, IClaims
 
 # The claim of pbx-facts section 3.2, line by line.
 CLAIM = """\
@@ -143,6 +143,9 @@ class Claims:
 
     def hung_up(self, call: str) -> None:
         self.ended.append(call)
+
+    def watch(self, tell: Callable[[Ended], None]) -> None:
+        raise NotImplementedError
 
     def _done(self, what: str, digits: str, calling: Calling) -> Deferred[Claimed]:
         self.asked.append((what, digits, calling))

@@ -41,14 +41,18 @@ _CALL = """<?xml version="1.0" encoding="UTF-8"?>
   <recv response="407" auth="true"/>
   <send><![CDATA[{ack}]]></send>
   <send><![CDATA[{again}]]></send>
+  <recv response="100"/>
+  <send><![CDATA[{again}]]></send>
+  <recv response="100" optional="true"/>
   <recv response="{status}"/>
-  <send><![CDATA[{ack}]]></send>
+  <send><![CDATA[{last_ack}]]></send>
+  <pause milliseconds="600"/>
 </scenario>
 """
 _INVITE = """
 {method} sip:{code}@{registrar} SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK-[call_number]-{cseq}
-From: <sip:{user}@{registrar}>;tag=[call_number]
+From: "{name}" <sip:{user}@{registrar}>;tag=[call_number]
 To: <sip:{code}@{registrar}>[peer_tag_param]
 Call-ID: [call_id]
 CSeq: {cseq} {method}
@@ -63,6 +67,10 @@ _RECEIVE = """<?xml version="1.0" encoding="UTF-8"?>
   <send><![CDATA[{first}]]></send>
 {then}</scenario>
 """
+_CHALLENGES = {
+    401: ("WWW-Authenticate", "Unauthorized"),
+    407: ("Proxy-Authenticate", "Proxy Authentication Required"),
+}
 _ANSWER = """
 SIP/2.0 {status}
 [last_Via:]
@@ -141,16 +149,17 @@ class Programs:
 
         until("Kamailio", listens)
 
-    def phone(self, port: int, challenged: bool = False, answer: str = "200 OK") -> "subprocess.Popen[bytes]":
-        """A phone that takes one NOTIFY; `challenged`, only the second, with credentials."""
+    def phone(self, port: int, challenge: int = 0, answer: str = "200 OK") -> "subprocess.Popen[bytes]":
+        """A phone that takes one NOTIFY; with a `challenge`, 401 or 407, only the second, with credentials."""
         scenario = _RECEIVE.format(first=_ANSWER.format(status=answer, header=""), then="")
-        if challenged:
-            header = 'WWW-Authenticate: Digest realm="phone", nonce="abcdef", algorithm=MD5\n'
+        if challenge:
+            name, reason = _CHALLENGES[challenge]
+            header = f'{name}: Digest realm="phone", nonce="abcdef", algorithm=MD5\n'
             then = f"""  <recv request="NOTIFY"/>
   <send><![CDATA[{_ANSWER.format(status="200 OK", header="")}]]></send>
 """
             scenario = _RECEIVE.format(
-                first=_ANSWER.format(status="401 Unauthorized", header=header), then=then
+                first=_ANSWER.format(status=f"{challenge} {reason}", header=header), then=then
             )
         path = self.folder / f"phone-{port}.xml"
         path.write_text(scenario)
@@ -186,15 +195,30 @@ class Programs:
         self._sipp(registrar_port, port, path, f"no {status} for {user}")
 
     def call(
-        self, registrar_port: int, user: str, login: tuple[str, str], code: str, status: int, line: str = "1"
+        self,
+        registrar_port: int,
+        user: str,
+        login: tuple[str, str],
+        code: str,
+        status: int,
+        line: str = "1",
+        name: str = "Waiting 4F7K2Q",
     ) -> None:
-        """Dial a code; the answer after the digest must have this status. `line` is a parameter of the contact."""
-        words = {"registrar": f"{HOST}:{registrar_port}", "user": user, "code": code, "line": line}
+        """Dial a code; the answer after the digest must have this status, and come once though the INVITE goes out
+        twice. `line` is a parameter of the contact, `name` is displayed."""
+        words = {
+            "registrar": f"{HOST}:{registrar_port}",
+            "user": user,
+            "code": code,
+            "line": line,
+            "name": name,
+        }
         authorization = f"[authentication username={login[0]} password={login[1]}]\n"
         scenario = _CALL.format(
             request=_INVITE.format(method="INVITE", cseq=1, authorization="", **words),
             again=_INVITE.format(method="INVITE", cseq=2, authorization=authorization, **words),
             ack=_INVITE.format(method="ACK", cseq=1, authorization="", **words),
+            last_ack=_INVITE.format(method="ACK", cseq=2, authorization="", **words),
             status=status,
         )
         path = self.folder / f"call-{user}.xml"

@@ -91,6 +91,12 @@ class NotifyFieldsTests(SynchronousTestCase):
         """A slot, or a user's."""
         self.assertEqual(fields(Target("ap0017", ip="10.0.0.7"))[1], ("Endpoint", "ap0017"))
 
+    def test_a_slot_is_told_as_an_endpoint(self) -> None:
+        """Asterisk answers a phone that asks for a password only with an endpoint's `outbound_auth`."""
+        target = Target("ap0017", "sip:ap0017@198.51.100.7:41234", single=True)
+        self.assertEqual(fields(target)[1], ("Endpoint", "ap0017"))
+        self.assertEqual(fields(target, shared=frozenset({"ap0017"}))[1][0], "URI")
+
     def test_an_account_of_several_phones_is_never_told_as_a_whole(self) -> None:
         """All that wait would restart because one was claimed."""
         shared = frozenset({"autoprov"})

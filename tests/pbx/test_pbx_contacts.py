@@ -3,7 +3,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import Invalid
-from provserver.pbx.contacts import aliased, contact_at, read_contact, rewritten
+from provserver.pbx.contacts import aliased, contact_at, is_host, read_contact, rewritten
 
 
 class ContactTests(SynchronousTestCase):
@@ -38,6 +38,13 @@ class ContactTests(SynchronousTestCase):
         )
         self.assertEqual(str(aliased(read_contact("sip:a@10.0.0.7:5070"))), "sip:a@10.0.0.7:5070")
 
+    def test_hosts(self) -> None:
+        """Addresses, and names that can be looked up."""
+        for text in ("10.0.0.7", "2001:db8::7", "pbx", "a-b.example.org.", "x" * 63, f"{'x.' * 126}x"):
+            self.assertTrue(is_host(text), text)
+        for text in ("", ".", "[::1]", "a b", "a\n", "x" * 64, "a_b", "-a", "a-", "é"):
+            self.assertFalse(is_host(text), text)
+
     def test_bad_input(self) -> None:
         """Contacts come from phones and over REST."""
         for text in (
@@ -51,6 +58,11 @@ class ContactTests(SynchronousTestCase):
             "sip:a@10.0.0.7;alias=10.0.0.1~5060~4",
             "sip:a@10.0.0.7;alias=10.0.0.1",
             "<sip:a@10.0.0.7>\r\nX: y",
+            f"sip:a@{'x' * 64}.example",
+            "sip:a@a..b",
+            "sip:a@-",
+            f"sip:a@{'x.' * 127}xy",
+            "sip:a@[10.0.0.7:]",
         ):
             self.assertRaises(Invalid, read_contact, text)
         self.assertRaises(Invalid, contact_at, "sip:a@10.0.0.7", "example.org", 5060)

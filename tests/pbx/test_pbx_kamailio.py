@@ -6,33 +6,47 @@ Debian packages: kamailio, sip-tester, and kamailio-utils-modules for the part t
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 from twisted.web.resource import Resource
-from twisted.web.server import Request, Site
+from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from provserver.core.resync import Patience
 from provserver.errors import NotResynced
-from provserver.model import Notify
+from provserver.interfaces import Told
+from provserver.model import Answer, Call, Device, Notify, Sighting, Step
 from provserver.pbx.contacts import Transport, read_contact
 from provserver.pbx.interfaces import Target
 from provserver.pbx.notify import SipNotifier
+from provserver.pbx.resync import Pbx, ResyncLoop, Teller
 from provserver.pbx.sip_notify import Hop, Registrar
+from provserver.sip.requests import Login
 from tests.pbx.sip_phone import REACTOR
 from tests.pbx.sip_programs import HOST, Programs, free_port, lacks, print_configuration
 
 UTILS = "not installed: apt-get install kamailio-utils-modules"
 NOTIFY = Notify("check-sync;reboot=true")
+CLAIMING = {"\n##!": "\n#!"}
+FOUND = Step("find", "find.found", ("a.cfg", "device"))
 
 
 def can_claim() -> bool:
     return bool(list(Path("/usr/lib").glob("*/kamailio/modules/http_client.so")))
 
 
+ANSWERS = {"482913": 200, "111111": 409, "222222": 429, "333333": 401}
+GONE, SILENT = "444444", "555555"  # provd goes in the middle, or says nothing
+SLOW_S = 0.3  # so that an INVITE which comes again finds the first still waiting
+
+
 class Claims(Resource):
-    """provd's REST, as far as a claim goes: one code is right."""
+    """provd's REST, as far as a claim goes: each code has its answer, some time later."""
 
     isLeaf = True
 
@@ -40,7 +54,7 @@ class Claims(Resource):
         super().__init__()
         self.asked: list[tuple[str, Any]] = []
 
-    def render_POST(self, request: Request) -> bytes:
+    def render_POST(self, request: Request) -> bytes | int:
         assert request.content
         try:
             claim = json.loads(request.content.read())["claim"]
@@ -48,8 +62,16 @@ class Claims(Resource):
             request.setResponseCode(400)
             return b""
         self.asked.append((request.path.decode(), claim))
-        request.setResponseCode(200 if claim["code"] == "482913" else 404)
-        return b""
+        if claim["code"] in ANSWERS:
+            request.setResponseCode(ANSWERS[claim["code"]])
+            REACTOR.callLater(SLOW_S, request.finish)
+        elif claim["code"] == GONE:
+            request.loseConnection()
+        return NOT_DONE_YET
+
+
+def nothing_else(call: Call, ip: str) -> Deferred[Told]:
+    return fail(AssertionError(f"{call} at {ip}, where a NOTIFY was meant"))
 
 
 class ConfigurationTests(SynchronousTestCase):
@@ -91,25 +113,28 @@ class NotifyTests(TestCase):
         self.programs = Programs(self.folder)
         self.addCleanup(self.programs.__exit__)
 
-    def start(self, *options: str, claims: bool = False) -> dict[str, str]:
+    def start(self, *options: str, changes: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
         """Return the secret of each account."""
         print_configuration(self.folder, "--sip-port", str(self.port), *options)
         path = self.folder / "kamailio.cfg"
-        if claims:
-            path.write_text(path.read_text().replace("\n##!", "\n#!"))
+        text = path.read_text()
+        for old, new in changes.items():
+            assert old in text, old
+            text = text.replace(old, new)
+        path.write_text(text)
         self.programs.kamailio(self.port)
         slots = json.loads((self.folder / "slots.json").read_text())["slots"]
         return {slot["username"]: slot["password"] for slot in slots}
 
-    async def phone(self, user: str, secret: str, answer: str = "200 OK", challenged: bool = False) -> int:
+    async def phone(self, user: str, secret: str, answer: str = "200 OK", challenge: int = 0) -> int:
         """Register a phone and have it wait; return its port."""
         port = free_port()
         await deferToThread(self.programs.register, self.port, user, (user, secret), port)
-        self.programs.phone(port, challenged, answer)
+        self.programs.phone(port, challenge, answer)
         return port
 
-    def notifier(self, transport: Transport = "udp") -> SipNotifier:
-        registrar = Registrar(Hop(HOST, self.port, transport), HOST)
+    def notifier(self, transport: Transport = "udp", login: Login | None = None) -> SipNotifier:
+        registrar = Registrar(Hop(HOST, self.port, transport), HOST, login)
         made = SipNotifier(REACTOR, registrar, None, frozenset({"autoprov"}), lambda: f"t{free_port()}")
         self.addCleanup(made.stop)
         return made
@@ -143,10 +168,44 @@ class NotifyTests(TestCase):
     async def test_a_phone_asks_for_a_password(self) -> None:
         """Linksys, Grandstream: 401 comes through Kamailio, and the account's own password goes back."""
         secrets = self.start("--slots", "1")
-        port = await self.phone("ap0000", secrets["ap0000"], challenged=True)
+        port = await self.phone("ap0000", secrets["ap0000"], challenge=401)
         target = Target("ap0000", login=("ap0000", secrets["ap0000"]))
         self.assertEqual(await self.told(target), "answered")
-        self.assertIn('Authorization: Digest username="ap0000"', self.programs.heard(port))
+        self.assertIn('\nAuthorization: Digest username="ap0000"', self.programs.heard(port))
+
+    async def test_a_proxy_asks_for_a_password(self) -> None:
+        """407 is a proxy's, also when it comes from behind Kamailio: provd's own user and password go back."""
+        secrets = self.start("--slots", "1")
+        port = await self.phone("ap0000", secrets["ap0000"], challenge=407)
+        target = Target("ap0000", login=("ap0000", secrets["ap0000"]))
+        notifier = self.notifier(login=("provd", "s3cret"))
+        self.assertEqual(await notifier.notify(target, NOTIFY), "answered")
+        self.assertIn('\nProxy-Authorization: Digest username="provd"', self.programs.heard(port))
+
+    async def test_a_phone_that_is_away_is_told_again(self) -> None:
+        """408 while nobody is at its contact; once it is back it hears, and the fetch ends the resync."""
+        secrets = self.start("--slots", "1", changes={'"fr_timer", 30000': '"fr_timer", 500'})
+        port = free_port()
+        await deferToThread(self.programs.register, self.port, "ap0000", ("ap0000", secrets["ap0000"]), port)
+        self.assertEqual(await self.refused(Target("ap0000")), "resync.no-answer")
+        tries: list[str] = []
+
+        def how_of(device_id: str) -> tuple[Device, Notify]:
+            tries.append(device_id)
+            if len(tries) == 2:
+                self.programs.phone(port)
+            return Device(device_id), NOTIFY
+
+        notifier = self.notifier()
+        teller = Teller({"office": Pbx(notifier)}, notifier, nothing_else, lambda device: Target("ap0000"))
+        loop = ResyncLoop(teller, how_of, REACTOR, lambda: 0.0, 20, Patience(pause_s=0.2))
+        told: Deferred[Told] = Deferred()
+        done = loop.begin("d1", tell=told.callback)
+        self.assertEqual(await told, "answered")
+        self.assertEqual((len(tries), done.called), (2, False))
+        loop.saw(Sighting("http", 0.0, HOST, ""), Answer("file", (FOUND,), "d1"))
+        await done
+        self.assertEqual(self.programs.heard(port).count("\nNOTIFY "), 1)
 
     async def test_what_phones_and_kamailio_refuse(self) -> None:
         """Nobody registered, and an event that the phone does not know."""
@@ -156,24 +215,44 @@ class NotifyTests(TestCase):
         self.assertEqual(await self.refused(Target("ap0001")), "resync.not-understood")
 
     async def test_a_code_is_claimed(self) -> None:
-        """By who has the slot's password: the body is what REST takes, and the contact can be told."""
+        """By who has the slot's password: the body is what REST takes, and the contact can be told. An INVITE that
+        comes again while provd thinks is the same claim."""
         if not can_claim():
             self.skipTest(UTILS)
         claims = Claims()
         listening = REACTOR.listenTCP(0, Site(claims), interface=HOST)
         self.addCleanup(listening.stopListening)
-        secrets = self.start(
-            "--slots", "1", "--rest", f"http://{HOST}:{listening.getHost().port}", claims=True
-        )
+        rest = f"http://{HOST}:{listening.getHost().port}"
+        secrets = self.start("--slots", "1", "--rest", rest, changes=CLAIMING)
         login = ("ap0000", secrets["ap0000"])
-        for code, status in (("482913", 486), ("111111", 404)):
+        for code, status in (("482913", 486), ("111111", 404), ("222222", 480), ("333333", 503)):
             await deferToThread(self.programs.call, self.port, "ap0000", login, code, status)
-        (path, claim), (_, wrong) = claims.asked
+        self.assertEqual([claim["code"] for _, claim in claims.asked], [*ANSWERS])
+        path, claim = claims.asked[0]
         self.assertEqual(path, "/0.2/claims")
-        self.assertEqual((claim["code"], claim["slot"], claim["ip"]), ("482913", "ap0000", HOST))
+        said = {name: claim[name] for name in ("slot", "mark", "ip")}
+        self.assertEqual(said, {"slot": "ap0000", "mark": "4F7K2Q", "ip": HOST})
         contact = read_contact(claim["contact"])
         self.assertEqual((contact.host, str(contact.uri)), (HOST, "sip:ap0000@192.168.7.31:5060;line=1"))
-        self.assertEqual(wrong["code"], "111111")
+        for name in ("4F7K2Q Anna", ""):
+            await deferToThread(self.programs.call, self.port, "ap0000", login, "111111", 404, name=name)
+        self.assertEqual({claim["mark"] for _, claim in claims.asked[len(ANSWERS) :]}, {""})
+
+    async def test_provd_is_away(self) -> None:
+        """It goes in the middle, says nothing, is not there: the phone shows that the code may do later."""
+        if not can_claim():
+            self.skipTest(UTILS)
+        claims = Claims()
+        listening = REACTOR.listenTCP(0, Site(claims), interface=HOST)
+        rest = f"http://{HOST}:{listening.getHost().port}"
+        changes = {**CLAIMING, '"connection_timeout", 15': '"connection_timeout", 1'}
+        secrets = self.start("--slots", "1", "--rest", rest, changes=changes)
+        login = ("ap0000", secrets["ap0000"])
+        for code in (GONE, SILENT):
+            await deferToThread(self.programs.call, self.port, "ap0000", login, code, 503)
+        await listening.stopListening()
+        await deferToThread(self.programs.call, self.port, "ap0000", login, "482913", 503)
+        self.assertEqual([claim["code"] for _, claim in claims.asked], [GONE, SILENT])
 
     async def test_an_account_belongs_to_who_has_its_password(self) -> None:
         """Digest alone does not tie the user to the account (pbx-facts section 5)."""

@@ -19,6 +19,7 @@ from provserver.pbx.sip_notify import Hop, Registrar
 from provserver.pbx.tls import Tls
 from tests.pbx.certificates import Authority
 from tests.pbx.sip_phone import REACTOR, Phone, on_tcp, on_udp
+from tests.sip.sip_messages import answer_to
 
 NOTIFY = Notify("check-sync")
 SLOT = Target("ap0017", login=("ap0017", "x"))
@@ -126,6 +127,8 @@ class UdpTests(NotifierCase):
             (Target("", "sip:a@127.0.0.1:9;x=%\x01"), "resync.unfit"),
             (Target(), "resync.no-target"),
             (Target("", "sip:a@127.0.0.1;transport=tls"), "resync.unreachable"),
+            (Target("", f"sip:a@{'x' * 64}.example"), "resync.unfit"),
+            (Target("", "sip:a@xn--a;transport=tcp"), "resync.unreachable"),
         ):
             self.assertEqual(await self.refused(notifier.notify(target, NOTIFY)), reason_id, target)
         told = notifier.notify(Target("", "", "127.0.0.1"), Notify("check\r\nsync"))
@@ -184,6 +187,36 @@ class StreamTests(NotifierCase):
         self.assertEqual(await notifier.notify(SLOT, NOTIFY), "answered")
         self.assertEqual(len(lines), 2)
 
+    async def test_a_dead_connection_is_not_used_again(self) -> None:
+        """Nobody says that it is dead: after 32 s without a word it is, and whoever comes then gets a new one."""
+        phone, timed = Phone(0, 0, 200), Timed()
+        port, lines = on_tcp(self, phone)
+        notifier = self.made(self.through(port, "tcp"), reactor=timed)
+        first = notifier.notify(SLOT, NOTIFY)
+        await phone.asked(1)
+        timed.clock.advance(10.0)
+        second = notifier.notify(SLOT, NOTIFY)
+        await phone.asked(2)
+        timed.clock.pump([0.5] * 44)
+        self.assertEqual(await self.refused(first), "resync.no-answer")
+        self.assertEqual(await self.refused(second), "resync.no-answer")
+        self.assertEqual(await notifier.notify(SLOT, NOTIFY), "answered")
+        self.assertEqual([line.open for line in lines], [False, True])
+
+    async def test_a_phone_that_is_silent_costs_no_connection(self) -> None:
+        """The proxy answers for others meanwhile, so the connection is not dead."""
+        phone, timed = Phone(0, 200), Timed()
+        port, lines = on_tcp(self, phone)
+        notifier = self.made(self.through(port, "tcp"), reactor=timed)
+        silent = notifier.notify(SLOT, NOTIFY)
+        await phone.asked(1)
+        timed.clock.advance(10.0)
+        self.assertEqual(await notifier.notify(SLOT, NOTIFY), "answered")
+        timed.clock.pump([0.5] * 44)
+        self.assertEqual(await self.refused(silent), "resync.no-answer")
+        self.assertEqual(await notifier.notify(SLOT, NOTIFY), "answered")
+        self.assertEqual(len(lines), 1)
+
     async def test_what_is_no_sip(self) -> None:
         """A web server on the port: the connection ends, and so does the waiting."""
         phone = Phone(0)
@@ -196,14 +229,18 @@ class StreamTests(NotifierCase):
 
     async def test_an_idle_connection_is_closed(self) -> None:
         """But not while somebody waits."""
-        phone, timed = Phone(0), Timed()
+        phone, timed = Phone(200, 0), Timed()
         port, lines = on_tcp(self, phone)
         notifier = self.made(self.through(port, "tcp"), reactor=timed)
+        self.assertEqual(await notifier.notify(SLOT, NOTIFY), "answered")
+        timed.clock.advance(50)
         told = notifier.notify(SLOT, NOTIFY)
-        await phone.asked(1)
-        timed.clock.advance(31)
-        timed.clock.advance(29)
-        self.assertEqual(await self.refused(told), "resync.no-answer")
+        await phone.asked(2)
+        timed.clock.advance(10)
+        lines[0].transport.write(
+            answer_to(phone.heard[1], 200, "OK").removesuffix(b"\r\n") + b"Content-Length: 0\r\n\r\n"
+        )
+        self.assertEqual(await told, "answered")
         timed.clock.advance(60)
         while lines[0].open:
             await deferLater(REACTOR, 0.01)

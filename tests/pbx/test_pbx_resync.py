@@ -207,6 +207,17 @@ class LoopTests(SynchronousTestCase):
         for each in done:
             self.failureResultOf(each, NotResynced)
 
+    def test_who_watches_is_told_how_each_ended(self) -> None:
+        """Once each, whoever asked; what is under way is counted by its state."""
+        ended: list[tuple[str, str]] = []
+        self.loop.watch(lambda device, reason_id: ended.append((device, reason_id)))
+        self.begin(), self.begin(), self.begin("d2").addErrback(lambda _: None)
+        self.assertEqual(self.loop.tally(), {"waiting": 1, "sent": 1, "answered": 0})
+        self.loop.saw(SIGHTING, FETCHED)
+        self.loop.stop()
+        self.assertEqual(ended, [("d1", ""), ("d2", "resync.stopped")])
+        self.assertEqual(self.loop.tally(), {"waiting": 0, "sent": 0, "answered": 0})
+
     def test_a_stop_while_a_phone_is_being_told(self) -> None:
         """The late answer is nobody's."""
         late: Deferred[Told] = Deferred()

@@ -69,6 +69,8 @@ class ReadPbxTests(SynchronousTestCase):
         for given in (
             "text",
             {**OFFICE, "host": "a b"},
+            {**OFFICE, "host": "x" * 64},
+            {**OFFICE, "host": ["x"]},
             {**OFFICE, "port": 65_536},
             {**OFFICE, "port": True},
             {**OFFICE, "transport": "sctp"},

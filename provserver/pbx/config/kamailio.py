@@ -12,7 +12,7 @@ _MAIN = """\
 listen=udp:@pbx@:@sip_port@
 listen=tcp:@pbx@:@sip_port@
 log_stderror=yes
-children=2
+children=8  # a claim keeps one of them busy until provd has answered
 
 loadmodule "db_text.so"
 loadmodule "kex.so"
@@ -29,7 +29,7 @@ loadmodule "auth.so"
 loadmodule "htable.so"
 #!ifdef WITH_CLAIMS
 loadmodule "http_client.so"
-modparam("http_client", "connection_timeout", 5)
+modparam("http_client", "connection_timeout", 15)   # who has dialled wrong codes waits up to 12 s
 #!endif
 
 modparam("htable", "db_url", "text://@folder@/dbtext")
@@ -65,18 +65,21 @@ request_route {
 #!ifdef WITH_CLAIMS
     if (is_method("INVITE") && $rU =~ "^[0-9]{6}$") { route(CLAIM); exit; }
 #!endif
-    if (is_method("ACK")) { exit; }
+    if (is_method("ACK")) { t_check_trans(); exit; }
     sl_send_reply("403", "Dial your provisioning code");
 }
 
 #!ifdef WITH_CLAIMS
-# The phone shows the words of the answer; it is told to restart 5 s later.
+# The phone shows the words of the answer; it is told to restart 5 s later. provd lets who has dialled wrong codes
+# wait, and the phone sends its INVITE again meanwhile: the transaction sees to it that this is one claim.
 route[CLAIM] {
     if ($sht(slots=>$au) == $null || !pv_proxy_authenticate("$fd", "$sht(slots=>$au)", "0")) {
         proxy_challenge("$fd", "1");
         exit;
     }
     if ($au != $fU) { sl_send_reply("403", "Not your account"); exit; }
+    if (!t_newtran()) { exit; }
+    t_reply("100", "Trying");
     $var(number) = $(pr{s.replace,udp,1}{s.replace,tcp,2}{s.replace,tls,3});
     $var(contact) = $(ct{nameaddr.uri}{s.escape.common}) + ";alias=" + $si + "~" + $sp + "~" + $var(number);
     $var(mark) = $(fn{s.rm,"}{s.select,-1, });  # the last word of the display name
@@ -85,9 +88,12 @@ route[CLAIM] {
     $var(body) = $var(body) + ' "ip": "' + $si + '", "contact": "' + $var(contact) + '"}}';
     $var(headers) = "Content-Type: application/json\\r\\nX-Auth-Token: PROVD_TOKEN";
     http_client_query("@rest_url@/0.2/claims", "$var(body)", "$var(headers)", "$var(answer)");
-    if ($rc == 200) { sl_send_reply("486", "Thank you, the phone restarts"); exit; }
-    if ($rc >= 400 && $rc < 500) { sl_send_reply("404", "Wrong code"); exit; }
-    sl_send_reply("503", "Try again later");
+    switch ($rc) {
+        case 200: t_reply("486", "Thank you, the phone restarts"); break;
+        case 409: t_reply("404", "Wrong code"); break;
+        case 429: t_reply("480", "Too many wrong codes, wait"); break;
+        default: t_reply("503", "Try again later");
+    }
 }
 #!endif
 """

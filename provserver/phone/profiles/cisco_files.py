@@ -46,8 +46,13 @@ def own_file(
             return read_device(body), True, {_KEPT: body.decode()}
         except Invalid as problem:
             files.complain(name, problem.text)
+    return kept_device(settings), False, dict(settings)
+
+
+def kept_device(settings: Mapping[str, str]) -> Element:
+    """Return the last configuration that the phone could read; empty where there was none."""
     kept = settings.get(_KEPT)
-    return (read_device(kept.encode()) if kept else Element("device")), False, dict(settings)
+    return read_device(kept.encode()) if kept else Element("device")
 
 
 def load_file(files: Files, phone: Phone, device: Element) -> Fetching:

@@ -7,6 +7,7 @@ it, and the tones of the country.
 
 from provserver.phone.fetching import Files
 from provserver.phone.profiles.cisco_files import load_file, own_file, text_of, tones, trust_lists
+from provserver.phone.profiles.cisco_sip.credentials import credentials
 from provserver.phone.profiles.cisco_sip.models import MODELS
 from provserver.phone.profiles.cisco_sip.screen import out_of_place, screen
 from provserver.phone.values import Booted, Memory, Phone, Profile, Script
@@ -44,4 +45,6 @@ PROFILE = Profile(
     vendor_class,
     pnp=False,
     boot=boot,
+    credentials=credentials,
+    restarts_at="service-control",
 )

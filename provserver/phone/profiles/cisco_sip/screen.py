@@ -14,10 +14,10 @@ _BY_CALL_MANAGER = "USECALLMANAGER"
 
 
 def screen(device: Element) -> Display:
-    buttons = list(_buttons(device))
+    placed = list(buttons(device))
     return Display(
-        accounts=tuple(_account(number, line, device) for number, line in buttons if _feature(line) == _LINE),
-        keys=tuple(_key(number, line) for number, line in buttons if _feature(line) != _LINE),
+        accounts=tuple(_account(number, line, device) for number, line in placed if _feature(line) == _LINE),
+        keys=tuple(_key(number, line) for number, line in placed if _feature(line) != _LINE),
         language=language(device),
         time_zone=time_zone(device),
     )
@@ -25,12 +25,12 @@ def screen(device: Element) -> Display:
 
 def out_of_place(model: str, device: Element) -> Iterator[str]:
     """Say which lines and keys are configured though the phone has no button for them."""
-    for number, _ in _buttons(device):
+    for number, _ in buttons(device):
         if not 1 <= number <= MODELS[model].buttons:
             yield f"button {number}: an {model} has no such place"
 
 
-def _buttons(device: Element) -> Iterator[tuple[int, Element]]:
+def buttons(device: Element) -> Iterator[tuple[int, Element]]:
     for line in device.findall("sipProfile/sipLines/line"):
         button = line.get("button", "")
         yield int(button) if button.isdecimal() and len(button) < 5 else 0, line

@@ -3,7 +3,7 @@ How Polycom phones boot (firmware 3, UC software 4 to 6; Polycom's administrator
 
 An updater starts first (with firmware 3 a BootROM), and then the application. Each says a version of its own
 and fetches the master file, which names the others; of the configuration files that it names the first counts most.
-Not played: the logs and the files of its user's changes that the phone itself writes.
+Each writes its log. Not played: the files of its user's changes that the phone writes.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Generator
 
 from provserver.errors import Invalid
 from provserver.phone.fetching import Files
+from provserver.phone.profiles.polycom.credentials import credentials
 from provserver.phone.profiles.polycom.files import Master, merged, read_master, read_parameters
 from provserver.phone.profiles.polycom.models import MODELS, part_name, updater_version
 from provserver.phone.profiles.polycom.screen import out_of_place, screen
@@ -27,11 +28,13 @@ def boot(phone: Phone, server: str, memory: Memory) -> Script:
     updater = Files(server, _user_agent(phone, updater_version(phone), "Updater"), memory.files)
     master = yield from _master(updater, phone)
     yield from _firmware(updater, phone, master)
+    yield from updater.put(f"{_digits(phone)}-boot.log", _log(phone, updater_version(phone)))
     application = Files(server, user_agent(phone), updater.kept)
     master = yield from _master(application, phone)
     read, own = yield from _configuration(application, phone, master)
     settings, lost = merged(read, memory.settings) if own else (dict(memory.settings), ())
     yield from _others(application, phone, settings)
+    yield from application.put(f"{_digits(phone)}-app.log", _log(phone, phone.version))
     problems = (*updater.problems, *application.problems, *lost, *out_of_place(phone.model, settings))
     kept = Memory(application.kept, settings)
     return Booted(own, screen(MODELS[phone.model], settings), tuple(dict.fromkeys(problems)), kept)
@@ -111,6 +114,10 @@ def _others(files: Files, phone: Phone, settings: dict[str, str]) -> Fetching:
         yield from files.get(f"{series}Localization/{language}/{series}-dictionary.xml")
 
 
+def _log(phone: Phone, version: str) -> bytes:
+    return f"0101000000|so   |4|00|Platform: {part_name(phone.model)}, Version {version}\n".encode()
+
+
 def _digits(phone: Phone) -> str:
     return phone.mac.replace(":", "")
 
@@ -135,4 +142,5 @@ PROFILE = Profile(
     vendor_class,
     pnp=False,
     boot=boot,
+    credentials=credentials,
 )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from provserver.errors import Invalid
 from provserver.phone.fetching import Files
+from provserver.phone.profiles.snom.credentials import credentials
 from provserver.phone.profiles.snom.files import Container, File, Settings, changed, read_file
 from provserver.phone.profiles.snom.models import MODELS
 from provserver.phone.profiles.snom.screen import out_of_place, screen
@@ -120,4 +121,5 @@ PROFILE = Profile(
     vendor_class,
     pnp=True,
     boot=boot,
+    credentials=credentials,
 )

@@ -11,6 +11,7 @@ from collections.abc import Generator
 
 from provserver.errors import Invalid
 from provserver.phone.fetching import Files
+from provserver.phone.profiles.yealink.credentials import credentials
 from provserver.phone.profiles.yealink.files import (
     BootFile,
     changed,
@@ -88,4 +89,5 @@ PROFILE = Profile(
     vendor_class,
     pnp=True,
     boot=boot,
+    credentials=credentials,
 )
