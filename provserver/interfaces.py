@@ -5,7 +5,7 @@ The values are in `model.py`; the interfaces of TFTP will be in `tftp/`, which k
 that returns a Deferred reports every failure through it, any other method raises.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Literal, TypeVar
 
@@ -87,7 +87,7 @@ class IFiles(Interface):
         """Return a template's text: the administrator's for this plugin, else the vendor's own, else None.
         Names are relative: `<file>.tpl`, `dect.tpl`. As `plugin/dect.tpl` it is the vendor's own always."""
 
-    def overridden(plugin_id: str) -> Container[str]:
+    def overridden(plugin_id: str) -> frozenset[str]:
         """Return the names of the templates that are the administrator's."""
 
     def file(plugin_id: str, name: str) -> Stored | None:
@@ -161,18 +161,23 @@ class IStore(Interface):
     ) -> Deferred[tuple[D, ...]]:
         """Return one page; `view` gives a document as the selector sees it (the names of the wire), `sort` is a
         key, `-key` for descending, or "". `limit` 0 is no limit. Without a fitting index it works in slices of
-        at most 5 ms, on the documents of the moment it began. Errors: Invalid names the operator."""
+        at most 5 ms, on the documents of the moment it began. An index only says which documents `view` is made of;
+        but for `tenant_uuid` of devices and lines it answers alone, so that guests find what they may see. Errors:
+        Invalid names the operator."""
 
     def commit(commit: Commit) -> Deferred[Committed]:
-        """Make the changes durable, then visible. Errors, after which nothing has happened: Conflict (a stale
-        revision, another change of the document under way, a unique key held by another), StoreFull, Closed."""
+        """Make the changes durable, then visible, in the order of the calls: behind a large one, which is made ready
+        in slices, others wait. Errors, after which nothing has happened: Conflict (a stale revision, another change
+        of the document under way, a unique key held by another), Invalid (it cannot be written), StoreFull,
+        Closed."""
 
     def note(presence: Presence, at_once: bool = False) -> None:
         """Show what was seen at once and write it with the next batch (5 s), or now if `at_once`. A crash may
         take it back; a failed write is repeated with the next batch."""
 
     def history(kind: type[D], doc_id: str, most: int) -> Deferred[tuple[Committed, ...]]:
-        """Return the last commits that touched a document, newest first, secrets masked."""
+        """Return the last commits that touched a document, newest first: of each only what it did to this document,
+        secrets masked."""
 
     def watch(since: int, tell: Callable[[Committed], None]) -> None:
         """Tell of every commit after `since`, in order, each once. Raises: Lost, when they are no longer kept."""
@@ -217,7 +222,8 @@ class IAuthenticator(Interface):
     def authorize(token: str, acl: str, tenant: str | None) -> Deferred[Caller]:
         """
         Check a token for one ACL and a tenant, None being the token's own. A `{tenant_uuid}` in the ACL becomes that
-        tenant, with `_` for each dot. The caller's tenants are documents of the store when this fires.
+        tenant, with `_` for each dot. The tenant must be the token's own or beneath it, and the caller's tenants are
+        documents of the store when this fires. The token is as the client sent it, "" where it sent none.
 
         Errors: Unauthorized, the same for every cause; AuthAway: it cannot be told now (503).
         """

@@ -18,6 +18,7 @@ PURE = (
     "provserver.core",
     "provserver.http.proxies",
     "provserver.http.ranges",
+    "provserver.http.subject",
     "provserver.http.messages",
     "provserver.rest.codec",
     "provserver.auth.answers",
@@ -57,9 +58,11 @@ PURE = (
     "provserver.vendors.zones",
     "provserver.vendors.keys",
     "provserver.vendors.locales",
+    "provserver.vendors.services",
     "provserver.settings",
     "provserver.raw_config",
 )
+APPLICATION = ("provserver.provisioner", "provserver.associating", "provserver.claiming")
 SHELLS = (
     "provserver.http",
     "provserver.rest",
@@ -72,11 +75,14 @@ SHELLS = (
     "provserver.vendors.loader",
     "provserver.vendors.files",
     "provserver.vendors.installed",
+    "provserver.vendors.overrides",
     "provserver.vendors.catalogue",
     "provserver.ports",
     "provserver.logs",
     "provserver.state",
     "provserver.tftp_backend",
+    "provserver.tls",
+    "provserver.turnstile",
     "provserver.uploads",
 )
 COMPOSITION = (
@@ -167,15 +173,15 @@ class LayersTests(SynchronousTestCase):
                     )
 
     def test_the_application_waits_but_does_not_listen(self) -> None:
-        """The Provisioner is handed everything that touches the world."""
-        name = "provserver.provisioner"
-        for used in imports(ROOT / "provserver/provisioner.py", name):
-            self.assertTrue(
-                within(used, (*WORDS, *PURE))
-                or used.startswith(("twisted.internet.defer.", "twisted.logger."))
-                or (top(used) in STANDARD | PURE_LIBRARIES and top(used) not in WORLD),
-                f"{name} imports {used}",
-            )
+        """The application is handed everything that touches the world."""
+        for name in APPLICATION:
+            for used in imports(ROOT / f"{name.replace('.', '/')}.py", name):
+                self.assertTrue(
+                    within(used, (*WORDS, *PURE))
+                    or used.startswith(("twisted.internet.defer.", "twisted.logger."))
+                    or (top(used) in STANDARD | PURE_LIBRARIES and top(used) not in WORLD),
+                    f"{name} imports {used}",
+                )
 
     def test_shells_do_not_know_each_other(self) -> None:
         """A shell that calls another one, or the Provisioner's class, could not be replaced alone."""
@@ -206,7 +212,7 @@ class LayersTests(SynchronousTestCase):
     def test_vendor_folders_import_only_what_vendors_are_made_of(self) -> None:
         """A vendor folder runs wherever the loader finds it: it may count on the words and the tables alone."""
         allowed = tuple(
-            f"provserver.vendors.{part}" for part in ("table", "formats", "zones", "keys", "locales")
+            f"provserver.vendors.{part}" for part in ("table", "formats", "zones", "keys", "locales", "services")
         )
         for name, path in modules("plugins"):
             own = ".".join(name.split(".")[:2])
@@ -243,7 +249,7 @@ class LayersTests(SynchronousTestCase):
 
     def test_every_module_belongs_to_a_layer(self) -> None:
         """A new module must say what it is, here."""
-        known = (*WORDS, *PURE, *SHELLS, *COMPOSITION, "provserver.provisioner", "provserver.phone")
+        known = (*WORDS, *PURE, *SHELLS, *COMPOSITION, *APPLICATION, "provserver.phone")
         for name, path in modules("provserver"):
             if path.name != "__init__.py":
                 self.assertTrue(within(name, known), name)

@@ -23,7 +23,7 @@ from provserver.model.documents import (
     WhenTaken,
 )
 from provserver.model.seen import Facts, Sighting
-from provserver.model.vendors import Call, Caller, FileRule, Fingerprint, Notify, Settings, Stored
+from provserver.model.vendors import Call, Caller, FileRule, Fingerprint, Notify, Override, Settings, Stored
 from provserver.model.words import NOTHING, Json, Outcome, Proof, Protocol, Source, Where
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Line",
     "Notify",
     "Outcome",
+    "Override",
     "Pairing",
     "Parameter",
     "Presence",

@@ -66,6 +66,17 @@ class Stored:
 
 
 @frozen
+class Override:
+    """An administrator's template. It goes before the plugin's own of that name."""
+
+    plugin: str  # id
+    name: str
+    size: int
+    modified: float
+    etag: str  # of the bytes
+
+
+@frozen
 class Caller:
     """Who asks over REST."""
 

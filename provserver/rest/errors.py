@@ -5,14 +5,18 @@ from types import MappingProxyType
 
 from provserver.errors import (
     AuthAway,
+    BadTemplate,
     Closed,
     Conflict,
     Forbidden,
     Invalid,
+    NotAssociated,
+    NotClaimed,
     NotFound,
     ProvdError,
     StoreFull,
     TooLarge,
+    TooManyTries,
     Unauthorized,
     Unreachable,
 )
@@ -41,8 +45,8 @@ class NotAcceptable(ProvdError):
 class UnsupportedType(ProvdError):
     reason_id = "unsupported-media-type"
 
-    def __init__(self) -> None:
-        super().__init__(f'Entity must be in media type "{HOUSE}".')
+    def __init__(self, expected: str = HOUSE) -> None:
+        super().__init__(f'Entity must be in media type "{expected}".')
 
 
 class Stale(ProvdError):
@@ -70,9 +74,12 @@ STATUS: Mapping[type[ProvdError], int] = {
     NoSuchMethod: 405,
     NotAcceptable: 406,
     Conflict: 409,
+    NotAssociated: 409,
+    NotClaimed: 409,
     Stale: 412,
     TooLarge: 413,
     UnsupportedType: 415,
+    TooManyTries: 429,
     Unreachable: 502,
     AuthAway: 503,
     Busy: 503,
@@ -87,16 +94,18 @@ def refusal(problem: ProvdError, statuses: Mapping[type[ProvdError], int] = Mapp
     kinds = type(problem).__mro__
     status = next(table[kind] for table in (statuses, STATUS) for kind in kinds if kind in table)
     text = "Unauthorized" if isinstance(problem, Unauthorized) else str(problem)
-    document = {"message": text, "reason_id": problem.reason_id}
+    document: dict[str, object] = {"message": text, "reason_id": problem.reason_id}
     if isinstance(problem, Invalid) and problem.field:
         document["field"] = problem.field
+    if isinstance(problem, BadTemplate):
+        document |= {"template": problem.template, "line": problem.line}
     return Reply(status, document, text, _headers(problem))
 
 
 def _headers(problem: ProvdError) -> tuple[tuple[str, str], ...]:
     if isinstance(problem, NoSuchMethod):
         return (("Allow", ", ".join(problem.allowed)),)
-    if isinstance(problem, Busy):
+    if isinstance(problem, Busy | TooManyTries):
         return (("Retry-After", str(problem.retry_s)),)
     return ()
 

@@ -19,10 +19,11 @@ from twisted.internet.task import deferLater
 from twisted.web.client import Agent
 from twisted.web.server import Site
 
-from provserver.core.firmware import Firmware
-from provserver.core.access.digests import Digests
-from provserver.core.access.policy import Policy, need
 from provserver.associating import Associations
+from provserver.core.access.digests import Digests
+from provserver.core.access.pairing import Windows
+from provserver.core.access.policy import Policy, need
+from provserver.core.firmware import Firmware
 from provserver.core.fitness import Fitness
 from provserver.core.last_good import LastGood
 from provserver.core.limits import Admission, Buckets, NatWatch
@@ -45,6 +46,7 @@ from provserver.model import Json, Protocol
 from provserver.ports import own_address
 from provserver.provisioner import Provisioner
 from provserver.rest.site import Behind, rest_site
+from provserver.rest.templates import TemplateParts
 from provserver.settings import ServerSettings
 from provserver.sip.multicast import Sockets, interface_addresses, open_sockets
 from provserver.sip.pnp import PnpServer
@@ -135,6 +137,10 @@ def policy(settings: ServerSettings) -> Policy:
     return Policy(need(settings.network.policy_local), need(settings.network.policy_elsewhere))
 
 
+def windows(settings: ServerSettings) -> Windows:
+    return Windows(policy(settings), settings.network.pairing_s, new_id)
+
+
 def provisioner(
     settings: ServerSettings,
     vendors: Vendors,
@@ -175,6 +181,7 @@ def rest(
     base: str,
     reception: Reception,
     metrics: Callable[[], tuple[Metric, ...]],
+    templates: TemplateParts,
     reactor: Any,
 ) -> Site:
     catalogue = HttpCatalogue(Agent(reactor, connectTimeout=_CONNECT_S), reactor)
@@ -193,11 +200,13 @@ def rest(
         partial(secrets.randbelow, 1_000_000),
         reception,
         metrics,
+        templates,
         auth.elsewhere,
         policy=policy(settings),
         pairing_s=settings.network.pairing_s,
     )
-    return rest_site(behind, auth.authenticator, settings.limits.rest_body_bytes)
+    limits = settings.limits
+    return rest_site(behind, auth.authenticator, limits.rest_body_bytes, limits.rest_connections)
 
 
 def tftp(

@@ -44,6 +44,7 @@ from provserver.tap.authentication import authentication
 from provserver.tap.doors import Doors
 from provserver.tap.planting import fill_pool, mark_key, plant
 from provserver.tap.telephony import bind_agi, telephony
+from provserver.tap.templating import templates
 from provserver.tftp.network import widen
 from provserver.turnstile import Turnstile
 from provserver.vendors.files import LocalFiles
@@ -169,7 +170,9 @@ class ProvdService(Service):
         )
         for reader in self._lease_readers:
             reader.start()
-        associations = Associations(chain, self._store, plugins, parts.new_id)
+        associations = Associations(
+            chain, self._store, plugins, parts.windows(settings), parts.new_id, reactor.seconds
+        )
         self._telephony = telephony(settings, around, chain, plugins, associations, reactor)
         if self._agi:
             self._listen(self._agi, self._telephony.agi)
@@ -177,7 +180,14 @@ class ProvdService(Service):
         self._auth = authentication(settings.auth, self._state, chain, self._store, reactor, self._in_thread)
         reactor.callWhenRunning(self._auth.start)
         metrics = watching.Metrics(
-            reception, self._store, (self._phones,), self._tftp_server, reactor.seconds
+            reception,
+            self._store,
+            (self._phones,),
+            self._tftp_server,
+            reactor.seconds,
+            around.waiting.slots,
+            self._telephony.claims,
+            self._telephony.resyncs,
         )
         rest = parts.rest(
             settings,
@@ -190,12 +200,15 @@ class ProvdService(Service):
             base,
             reception,
             metrics.read,
+            templates(around, plugins, base, self._state.path, self._in_thread, reactor),
             reactor,
         )
         for bound, factory in self._doors.for_rest(rest):
             self._listen(bound, factory)
         self._doors.start()
-        gc.freeze()  # what was read lives as long as we do, and every collection would look at all of it
+        gc.freeze()  # what is here lives as long as we do, and every collection would look at all of it
+        gc.set_threshold(5_000, 20, 50)  # as `make bench-tftp` has it: a collection stays well under a turn
+        gc.set_threshold(700, 10, 1_000)  # to look at all that came in a flood takes a third of a second
         self._state.says_listening(
             {
                 **self._doors.ports,

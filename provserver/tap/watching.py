@@ -8,10 +8,12 @@ from provserver.core.metrics import Counts, Kind, Metric
 from provserver.core.pending import PendingDevices
 from provserver.core.reading import autocreate_template
 from provserver.core.reception import Reception, Slowing
+from provserver.core.slots import SlotPool
 from provserver.core.sources import Bounds, Sources
 from provserver.http.phones import PhoneSite
 from provserver.interfaces import IStore
 from provserver.model import Config
+from provserver.pbx.interfaces import IClaims, IResyncs
 from provserver.settings import ServerSettings
 from provserver.tftp.server import TftpServer
 
@@ -47,6 +49,9 @@ class Metrics:
         sites: Sequence[PhoneSite],
         tftp: TftpServer,
         seconds: Callable[[], float],
+        slots: SlotPool,
+        claims: IClaims,
+        resyncs: IResyncs,
     ) -> None:
         self._watch = watch
         self._store = store
@@ -55,9 +60,15 @@ class Metrics:
         self._seconds = seconds
         self._commits = Counts()
         store.watch(store.seq, lambda _: self._commits.add())
+        self._slots = slots
+        self._claims = Counts()
+        claims.watch(lambda ended: self._claims.add(ended.kind, ended.reason_id or "ok"))
+        self._resyncs = resyncs
+        self._resynced = Counts()
+        resyncs.watch(lambda _, reason_id: self._resynced.add(reason_id or "fetched"))
 
     def read(self) -> tuple[Metric, ...]:
-        return (*self._of_phones(), *self._of_http(), *self._of_tftp(), *self._of_store())
+        return (*self._of_phones(), *self._of_http(), *self._of_tftp(), *self._of_store(), *self._of_claims())
 
     def _of_phones(self) -> tuple[Metric, ...]:
         watch = self._watch
@@ -146,6 +157,38 @@ class Metrics:
         return (
             Metric("provd_store_commits_total", "counter", "Commits.", (), self._commits.values or {(): 0.0}),
             _one("provd_devices_waiting", "gauge", "Devices that wait for their first user.", waiting),
+        )
+
+    def _of_claims(self) -> tuple[Metric, ...]:
+        return (
+            Metric(
+                "provd_slots",
+                "gauge",
+                "Slots that waiting phones have, and that none has.",
+                ("state",),
+                _labelled(self._slots.tally().items()),
+            ),
+            Metric(
+                "provd_claims_total",
+                "counter",
+                "Claims and resets that have ended.",
+                ("kind", "outcome"),
+                self._claims.values,
+            ),
+            Metric(
+                "provd_resyncs",
+                "gauge",
+                "Resyncs under way.",
+                ("state",),
+                _labelled(self._resyncs.tally().items()),
+            ),
+            Metric(
+                "provd_resyncs_ended_total",
+                "counter",
+                "Resyncs that have ended.",
+                ("outcome",),
+                self._resynced.values,
+            ),
         )
 
 

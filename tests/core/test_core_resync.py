@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.core.resync import CALL_S, PASSING, Do, Fetched, Patience, Resyncs, Stopped, Tell
 
+SILENT = "it has answered, and fetches nothing"
 PATIENCE = Patience(tries=3, fetch_s=600.0, pause_s=30.0)
 
 
@@ -67,6 +68,34 @@ class LoopTests(SynchronousTestCase):
             self.assertEqual(at, 1800.0)
             self.assertEqual(done, (Stopped("d1", "resync.not-fetched", f"{said}, and fetches nothing"),))
             self.assertIsNone(resyncs.wake_at)
+
+    def test_a_user_who_dials_does_not_wait_for_an_earlier_resync(self) -> None:
+        """A phone that heard nothing, or was away, is told when the call has ended, and where it called from."""
+        for heard in (True, False):
+            resyncs = one()
+            resyncs.begin("d1", "sip:old@b", "", 0.0)
+            if heard:
+                resyncs.told("d1", answered=False, now=0.0)
+            else:
+                resyncs.failed("d1", "resync.no-answer", "", 0.0, 0.0)
+            self.assertEqual(resyncs.begin("d1", "sip:new@b", "call-1", 10.0), ())
+            self.assertEqual(resyncs.state("d1"), "waiting")
+            self.assertEqual(resyncs.hung_up("call-1", 12.0), (Tell("d1", "sip:new@b"),))
+            resyncs.told("d1", answered=True, now=12.0)
+            # two tries are left of three
+            self.assertEqual(next_do(resyncs), (612.0, (Tell("d1", "sip:new@b"),)))
+            resyncs.told("d1", answered=True, now=612.0)
+            self.assertEqual(next_do(resyncs)[1][0], Stopped("d1", "resync.not-fetched", SILENT))
+            self.assertEqual((resyncs.wake_at, resyncs.hung_up("call-1", 2_000.0)), (None, ()))
+
+    def test_a_phone_that_obeys_late_is_not_told_twice(self) -> None:
+        """It was told, waits for the end of its call, restarts, and has the file of the claim by then."""
+        resyncs = one()
+        resyncs.begin("d1", "", "", 0.0)
+        resyncs.told("d1", answered=True, now=0.0)
+        resyncs.begin("d1", "", "call-1", 10.0)
+        self.assertEqual(resyncs.fetched("d1"), (Fetched("d1"),))
+        self.assertEqual((resyncs.wake_at, resyncs.hung_up("call-1", 12.0)), (None, ()))
 
     def test_a_trouble_that_passes_is_waited_for(self) -> None:
         """Longer each time, and by the jitter longer still; the last trouble is the answer."""

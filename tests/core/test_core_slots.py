@@ -215,3 +215,12 @@ class FreedTests(PoolCase):
             (Delete(Slot, "ap0001"),),
         ):
             self.assertEqual(self.freed(*changes), [])
+
+
+class TallyTests(PoolCase):
+    def test_given_and_free_are_counted(self) -> None:
+        """A pool that runs out is seen before it has; a shared slot is nobody's."""
+        self.make(*slots(3), Slot("shared", shared=True))
+        self.assertEqual(self.pool.tally(), {"given": 0, "free": 3})
+        self.give("d1")
+        self.assertEqual(self.pool.tally(), {"given": 1, "free": 2})

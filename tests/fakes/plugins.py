@@ -71,6 +71,7 @@ class FakeResyncs:
     def __init__(self) -> None:
         self.begun: list[Begun] = []
         self.ended: list[str] = []
+        self.watchers: list[Callable[[str, str], None]] = []
 
     def begin(
         self,
@@ -85,6 +86,16 @@ class FakeResyncs:
 
     def hung_up(self, call: str) -> None:
         self.ended.append(call)
+
+    def tally(self) -> Mapping[str, int]:
+        return {"waiting": len(self.begun)}
+
+    def watch(self, tell: Callable[[str, str], None]) -> None:
+        self.watchers.append(tell)
+
+    def end(self, device_id: str, reason_id: str = "") -> None:
+        for tell in self.watchers:
+            tell(device_id, reason_id)
 
 
 @frozen

@@ -4,12 +4,13 @@ import io
 import itertools
 import json
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from http.client import HTTPResponse, IncompleteRead
 from typing import Any, cast
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import deferLater
 from twisted.internet.testing import StringTransport
@@ -19,8 +20,11 @@ from zope.interface import implementer
 from provserver.associating import Associations
 from provserver.auth.kept import KeptTokens
 from provserver.claiming import Claiming
+from provserver.core.access.pairing import Windows
+from provserver.core.access.policy import DEFAULT
 from provserver.core.guessing import Guesses, GuessLimits
 from provserver.core.metrics import Metric
+from provserver.core.previews import Previews
 from provserver.core.reading import found
 from provserver.core.secrets import SEE_SECRETS
 from provserver.core.reception import Reception
@@ -29,7 +33,9 @@ from provserver.errors import ProvdError, Unauthorized
 from provserver.interfaces import IAuthenticator, IStore
 from provserver.model import Caller, Tenant
 from provserver.rest.site import Behind, rest_site
+from provserver.rest.templates import TemplateParts
 from tests.fakes.office import Office
+from tests.fakes.overrides import MemoryOverrides
 from tests.fakes.plugins import FakeCatalogue, FakeResyncs, MemoryPlugins
 from tests.fakes.vendors import Acme
 
@@ -127,7 +133,10 @@ class RestOffice(Office):
         self.plugins = MemoryPlugins((Acme(),), self.store, self.provisioner.use)
         self.catalogue, self.resyncs = FakeCatalogue(), FakeResyncs()
         ids = itertools.count(0xA000)
-        self.associations = Associations(self.provisioner, self.store, self.plugins, lambda: f"{next(ids):032x}")
+        windows = Windows(DEFAULT, 3_600, lambda: f"{next(ids):032x}")
+        self.associations = Associations(
+            self.provisioner, self.store, self.plugins, windows, windows.new_id, self.clock.seconds
+        )
         self.claims = Claiming(
             self.store,
             self.provisioner,
@@ -140,6 +149,16 @@ class RestOffice(Office):
             "9486",
             self.clock.seconds,
             lambda seconds: deferLater(self.clock, seconds),
+        )
+        around = self.around
+        self.previews = Previews(
+            around.store,
+            around.files,
+            around.renderer,
+            around.resolver,
+            around.firmware,
+            "http://10.0.0.1:8667",
+            lambda: date(2027, 1, 15),
         )
         self.elsewhere = False
         self.tokens = KeptTokens(TOKEN, self.memory, self.clock.seconds)
@@ -162,6 +181,7 @@ class RestOffice(Office):
             draw_code=partial(next, itertools.count(482_913)),
             reception=self.reception,
             metrics=lambda: (Metric("provd_devices_made_total", "counter", "Devices made.", (), {(): 1}),),
+            templates=TemplateParts(MemoryOverrides(self.files), self.previews, maybeDeferred),
             auth_elsewhere=self.elsewhere,
         )
         self.site = rest_site(self.behind, authenticator, MOST_BODY)

@@ -6,7 +6,7 @@ words; what is described here is held to it by the tests: every answer of `docs/
 schemathesis gets, must have the shape that its route says. More fields may be there than are named.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -23,11 +23,13 @@ class Links(Struct):
 
 
 class Error(Struct):
-    """What went wrong; `field` is the path of the value that is wrong."""
+    """What went wrong; `field` is the path of the value that is wrong, `template` and `line` are where one is."""
 
     message: str
     reason_id: str
     field: Text = UNSET
+    template: Text = UNSET
+    line: int | None | UnsetType = UNSET
 
 
 class Created(Struct):
@@ -75,6 +77,7 @@ class DeviceFields(Struct):
     is_new: bool | UnsetType = UNSET
     configured: bool | UnsetType = UNSET
     remote_state_sip_username: Text | None = UNSET
+    generated_passwords: dict[str, str] | UnsetType = UNSET
 
 
 class OneDevice(Struct):
@@ -174,10 +177,21 @@ class ParameterValue(Struct):
     param: Value
 
 
+class Policy(Struct):
+    """What proof a secret needs, on the allowed networks and elsewhere; null or absent: as the tenant above."""
+
+    local: Literal["none", "address", "key", "token", "certificate"] | UnsetType | None = UNSET
+    elsewhere: Literal["key", "token", "certificate", "never"] | UnsetType | None = UNSET
+
+
 class TenantFields(Struct):
+    default_config: Text | None = UNSET
+    templates: list[str] | UnsetType | None = UNSET
     id: Text = UNSET
     name: Text | None = UNSET
     parent_id: Text | None = UNSET
+    policy: Policy | UnsetType | None = UNSET
+    disabled: bool | UnsetType = UNSET
 
 
 class OneTenant(Struct):
