@@ -7,11 +7,12 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, DeferredLock
 from zope.interface import implementer
 
+from provserver.core.access.pairing import Windows
 from provserver.core.association.ports import Ports, ports_of
 from provserver.core.association.seating import Wish, associating, releasing, resetting
 from provserver.errors import Conflict
 from provserver.interfaces import IAssociations, IPlugins, IProvisioner, IStore
-from provserver.model import Associated, Commit, Device, Put
+from provserver.model import Associated, Commit, Device, Line, Put
 
 _TRIES = 5
 T = TypeVar("T")
@@ -23,12 +24,20 @@ class Associations:
     """Whoever changes a device waits for those who do so already: at once they would only hinder each other."""
 
     def __init__(
-        self, provisioner: IProvisioner, store: IStore, plugins: IPlugins, new_id: Callable[[], str]
+        self,
+        provisioner: IProvisioner,
+        store: IStore,
+        plugins: IPlugins,
+        windows: Windows,
+        new_id: Callable[[], str],
+        now: Callable[[], float],
     ) -> None:
         self._provisioner = provisioner
         self._store = store
         self._plugins = plugins
+        self._windows = windows
         self._new_id = new_id
+        self._now = now
         self._locks: dict[str, DeferredLock] = {}  # of devices that are being changed
 
     def associate(
@@ -50,7 +59,15 @@ class Associations:
         return self._in_turn(device_id, decide, who, "reset")
 
     def _associating(self, wish: Wish) -> Decided[Associated]:
-        return associating(wish, self._store, self._ports(self._store.get(Device, wish.device)))
+        changes, told = associating(wish, self._store, self._ports(self._store.get(Device, wish.device)))
+        return (*changes, *self._window(changes)), told
+
+    def _window(self, changes: tuple[Put, ...]) -> tuple[Put, ...]:
+        """Return what lets the phone fetch its token, where these changes bring its first line."""
+        (device,) = (put.document for put in changes if isinstance(put.document, Device))
+        if self._store.count(Line, "device", device.id):
+            return ()
+        return self._windows.at_first_line(device, self._store, self._now())
 
     def _ports(self, device: Device) -> Ports:
         plugin_id = self._plugins.canonical(device.plugin) if device.plugin else ""

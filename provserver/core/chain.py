@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from provserver.core.access import Access
 from provserver.core.access.digests import Use
-from provserver.core.access.judging import Judged, Place, by_token, challenges, judge, paired
+from provserver.core.access.judging import Judged, Place, by_token, challenges, judge, likelihood, paired
 from provserver.core.access.policy import Policy
 from provserver.core.access.proofs import certified, shown
 from provserver.core.learn import (
@@ -158,7 +158,7 @@ class _Run:
             () if self._nat else devices_at(self._store, self._sighting.ip),
             self._sighting.ip,
             partial(self._store.find, Device),
-            partial(rank, self._store),
+            likelihood(self._store, self._shown),
         )
         self._steps.extend(matched.steps)
         self._device = matched.device

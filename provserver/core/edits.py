@@ -31,9 +31,9 @@ from provserver.raw_config import check
 _MADE_OF_LINES = "config {} is made of the lines that sit on its device, and changes with them"
 
 
-def completed(commit: Commit, store: IStore, new_id: Callable[[], str]) -> Commit:
+def checks(commit: Commit, store: IStore) -> Iterator[None]:
     """
-    Return the commit with all that follows from it.
+    Look at one change of a commit after another, so that whoever has many may pause between them.
 
     Raises:
         Invalid: a value is wrong; the field is named.
@@ -46,6 +46,11 @@ def completed(commit: Commit, store: IStore, new_id: Callable[[], str]) -> Commi
             _check(change.document, commit, store)
         else:
             _check_deletable(store.get(change.kind, change.id))
+        yield
+
+
+def completed(commit: Commit, store: IStore, new_id: Callable[[], str]) -> Commit:
+    """Return a commit, which was checked, with all that follows from it."""
     changes = followed(commit, store, new_id)
     held = [_holding(change) if isinstance(change, Put) else change for change in changes]
     following = (then for change in changes for then in _following(change, store))

@@ -21,13 +21,13 @@ def match(
     at_ip: tuple[Device, ...],
     ip: str,
     find: FindDevices,
-    rank: Callable[[Device], tuple[bool, float]],
+    rank: Callable[[Device], tuple[float, ...]],
 ) -> Match:
     """
     Find the device by mac, then serial, then uuid, then ip.
 
-    `at_ip`: the devices last seen at address `ip` (none where it is a NAT's). `rank` says of a device whether it is
-    configured and when it was seen last: of two with one mac, which clients make, the greater is taken.
+    `at_ip`: the devices last seen at address `ip` (none where it is a NAT's). `rank` says of a device how
+    likely it is meant: of two with one mac, which clients make, the greater is taken.
     """
     if facts.mac and (devices := find("mac", facts.mac)):
         device = devices[0] if len(devices) == 1 else max(devices, key=rank)

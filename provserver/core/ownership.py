@@ -10,13 +10,19 @@ from collections.abc import Iterator
 
 from provserver.core.reading import found, master
 from provserver.core.tenants import above
-from provserver.errors import Conflict, Invalid
+from provserver.errors import Conflict, Forbidden, Invalid
 from provserver.interfaces import IStore
 from provserver.model import Caller, Config, Device, Tenant
 
 
 def sees_all(store: IStore, caller: Caller) -> bool:
     return caller.home == master(store).id
+
+
+def check_sees_all(store: IStore, caller: Caller, why: str) -> None:
+    """See that who changes what is everybody's is of the master tenant. Raises: Forbidden."""
+    if not sees_all(store, caller):
+        raise Forbidden(f"only a token of the master tenant may: {why}")
 
 
 def owner_of(store: IStore, caller: Caller) -> str:

@@ -7,9 +7,9 @@ Resyncs as closed loops: a phone is told, and only that it then fetches its own 
 No more phones are told in any second than the set rate, however many are to be told at once.
 """
 
-from collections import deque
+from collections import Counter, deque
 from heapq import heappop, heappush
-from typing import Literal
+from typing import Literal, get_args
 
 from attrs import define, frozen
 
@@ -99,6 +99,11 @@ class Resyncs:
         times = [self._due[0][0]] if self._due else []
         return min([*times, self._next_turn] if self._queue else times, default=None)
 
+    def tally(self) -> dict[str, int]:
+        """Count those under way, by state."""
+        counts = Counter(resync.state for resync in self._resyncs.values())
+        return {state: counts[state] for state in get_args(State)}
+
     def state(self, device: str) -> State | None:
         resync = self._resyncs.get(device)
         return resync.state if resync else None
@@ -106,13 +111,18 @@ class Resyncs:
     def begin(self, device: str, contact: str, call: str, now: float) -> tuple[Do, ...]:
         """
         Begin one; with a `call` when that has ended. One that is under way goes on, since the phone will fetch what
-        is true at that moment; of a new one it takes the contact.
+        is true at that moment, and takes the new contact. But a user who has dialled does not wait until a phone that
+        heard nothing, or was away, is told again.
         """
-        known = self._resyncs.get(device)
-        if known:
-            known.contact = contact or known.contact
-            return ()
-        resync = self._resyncs[device] = _Resync(device, contact, call)
+        resync = self._resyncs.get(device)
+        if resync:
+            resync.contact = contact or resync.contact
+            if not call or resync.doing not in ("pausing", "watching"):
+                return ()
+            # It may restart yet because it was told before, and fetches what is true then: that one try counts.
+            resync.call, resync.state, resync.tries = call, "waiting", 1
+        else:
+            resync = self._resyncs[device] = _Resync(device, contact, call)
         if call:
             self._by_call.setdefault(call, set()).add(device)
             self._wait(resync, "in call", now + CALL_S)

@@ -52,6 +52,10 @@ class SlotPool:
         elif change.kind is Slot:
             self._drop(change.id)
 
+    def tally(self) -> dict[str, int]:
+        """Count the slots that are given and free; a shared one is neither."""
+        return {"given": len(self._taken), "free": len(self._free)}
+
     @contextmanager
     def leaving(self, changes: Iterable[Put]) -> Iterator[None]:
         """Offer the slots in these changes to nobody else while they are being committed."""
@@ -113,6 +117,9 @@ class _Queue:
     def __init__(self) -> None:
         self._order: list[tuple[float, str]] = []
         self._times: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._order)
 
     def __iter__(self) -> Iterator[tuple[float, str]]:
         return iter(self._order)

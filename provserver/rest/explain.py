@@ -25,6 +25,7 @@ _ASKED = (
     Query("user_agent", "as the phone sends it"),
     Query("key", "a provisioning key"),
     Query("method", "`GET`, `HEAD`, `POST` or `PUT`"),
+    Query("certificate", "the names in a client certificate that has verified: `CN=00:15:65:4a:a9:38`"),
 )
 
 

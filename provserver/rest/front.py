@@ -6,17 +6,20 @@ from typing import Any, cast
 
 from klein.resource import KleinResource
 from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
 from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from provserver.core.metrics import Counts
 from provserver.errors import Invalid, TooLarge
 from provserver.rest.codec.paths import normal_segments
 from provserver.rest.errors import refusal
 from provserver.rest.messages import Reply
 from provserver.rest.serving import written
 
-_IDLE_S = 60
+_PATIENCE_S = 120  # until a request is complete, from when its connection was free for it
 _DRAINED = 4  # times the largest body: who sends more is cut off
 _CUT_OFF = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _CORS = (  # contract section 2.1
@@ -65,13 +68,51 @@ class RestRequest(Request):
         return cast(RestSite, channel.site).most_body_bytes
 
 
+class RestChannel(HTTPChannel):
+    """
+    A connection. There are only so many at a time: whoever opens thousands would take the phones' places, as all need
+    one of the system's numbers of open files.
+    """
+
+    site: "RestSite"
+
+    def connectionMade(self) -> None:
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
+        if not self.site.admits(self):
+            self.loseConnection()  # type: ignore[no-untyped-call]  # Twisted's
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # Twisted's own has no default either
+        self.site.forget(self)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's
+
+    def resetTimeout(self) -> None:
+        """A byte buys no time."""
+
+
 class RestSite(Site):
+    protocol = RestChannel  # type: ignore[assignment]  # Twisted's wraps one that may change to HTTP/2
     requestFactory = RestRequest
     noisy = False
 
-    def __init__(self, front: "Front", most_body_bytes: int, clock: IReactorTime) -> None:
-        super().__init__(front, timeout=_IDLE_S, reactor=clock, parsePOSTFormSubmission=False)  # type: ignore[no-untyped-call]  # Twisted's
+    def __init__(
+        self, front: "Front", most_body_bytes: int, most_connections: int, limits: Counts, clock: IReactorTime
+    ) -> None:
+        """`limits` counts those that were hit."""
+        super().__init__(front, timeout=_PATIENCE_S, reactor=clock, parsePOSTFormSubmission=False)  # type: ignore[no-untyped-call]  # Twisted's
         self.most_body_bytes = most_body_bytes
+        self._most_connections = most_connections
+        self._limits = limits
+        self._open: set[HTTPChannel] = set()
+
+    def admits(self, channel: HTTPChannel) -> bool:
+        if len(self._open) >= self._most_connections:
+            self._limits.add("rest_connections")
+            return False
+        self._open.add(channel)
+        return True
+
+    def forget(self, channel: HTTPChannel) -> None:
+        self._open.discard(channel)
 
     def log(self, request: HTTPRequest) -> None:
         """No line for each request: what was refused has its own."""
@@ -82,11 +123,15 @@ class Front(Resource):
 
     isLeaf = True
 
-    def __init__(self, routes: KleinResource, most_body_bytes: int, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, routes: KleinResource, most_body_bytes: int, new_id: Callable[[], str], limits: Counts
+    ) -> None:
+        """`limits` counts those that were hit."""
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self._routes = routes
         self._most_body_bytes = most_body_bytes
         self._new_id = new_id
+        self._limits = limits
 
     def render(self, request: RestRequest) -> object:
         for name, value in (*_CORS, ("X-Request-Id", self._new_id())):
@@ -100,6 +145,7 @@ class Front(Resource):
     def _at_once(self, request: RestRequest) -> Reply | None:
         """Return the answer where it takes no route."""
         if request.is_too_large:
+            self._limits.add("rest_body_bytes")
             return refusal(TooLarge(f"expected a body of at most {self._most_body_bytes} bytes"))
         if request.method == b"OPTIONS":  # whatever the path: browsers ask before they show their token
             return Reply(200)

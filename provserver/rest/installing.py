@@ -5,11 +5,15 @@ The bundled plugins are *installable*, and *installed* unless somebody uninstall
 that their operations have ended when the answer is there. No plugin has packages of its own yet.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import msgspec
 
 from provserver.core.operations import Operation
+from provserver.core.ownership import check_sees_all
 from provserver.core.reading import found
-from provserver.errors import Conflict, Invalid, ProvdError
+from provserver.errors import Conflict, Forbidden, Invalid, ProvdError
 from provserver.interfaces import ICatalogue, IPlugins, IProvisioner, IStore, IVendorPlugin
 from provserver.model import Delete, Parameter, Put, Uninstalled
 from provserver.rest.codec import shapes
@@ -19,6 +23,7 @@ from provserver.rest.operations import Operations, Tell
 
 _PATH = "/pg_mgr/install"
 _ACL = "provd.pg_mgr.install"
+_Answer = Callable[[Question], Awaitable[Reply]]
 OPERATIONS = tuple(f"{_PATH}/{name}" for name in ("install", "upgrade", "update"))
 
 
@@ -54,8 +59,14 @@ class Installing:
         self._updating = False
 
     def routes(self) -> tuple[Route, ...]:
-        def post(name: str, answer: object, summary: str, **more: object) -> Route:
-            return Route("POST", f"{_PATH}/{name}", f"{_ACL}.{name}.create", answer, summary=summary, **more)  # type: ignore[arg-type]  # passed on
+        def post(name: str, answer: _Answer, summary: str, **more: Any) -> Route:
+            async def for_all(question: Question) -> Reply:
+                check_sees_all(self._store, question.caller, "plugins are for all tenants' phones")
+                return await answer(question)
+
+            statuses = {Forbidden: 403, **more.pop("statuses", {})}
+            path, acl = f"{_PATH}/{name}", f"{_ACL}.{name}.create"
+            return Route("POST", path, acl, for_all, statuses, summary=summary, **more)
 
         return (
             post("install", self.install, "Install a plugin", takes=shapes.Named, statuses={Conflict: 400}),

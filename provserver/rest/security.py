@@ -6,12 +6,13 @@ from typing import TypeVar
 from twisted.internet.interfaces import IReactorTime
 
 from provserver.address import normal_ip
+from provserver.core.access.pairing import Windows
 from provserver.core.pending import Pending
 from provserver.core.reading import master
 from provserver.core.reception import Reception
 from provserver.errors import Conflict, Forbidden, Invalid, NotFound, ProvdError
 from provserver.interfaces import IProvisioner, IStore
-from provserver.model import Caller, Device
+from provserver.model import Caller, Device, Tenant
 from provserver.rest.changing import etag
 from provserver.rest.codec import security, shapes
 from provserver.rest.codec.listing import read_listing
@@ -32,12 +33,14 @@ class Security:
         provisioner: IProvisioner,
         store: IStore,
         clock: IReactorTime,
+        windows: Windows,
     ) -> None:
         self._sources = reception.sources
         self._pending = reception.pending
         self._provisioner = provisioner
         self._store = store
         self._clock = clock
+        self._windows = windows
 
     def routes(self) -> tuple[Route, ...]:
         return (*self._of_sources(), *self._of_pending())
@@ -161,7 +164,9 @@ class Security:
         if twin:
             self._pending.forget(pending.learnt.who)
             raise Conflict(f"device {twin.id} is this phone already")
-        committed = await self._provisioner.change(question.commit(*pending.learnt.changes))
+        tenant = self._store.get(Tenant, pending.device.tenant)
+        window = self._windows.of(pending.device, tenant, self._store, self._clock.seconds())
+        committed = await self._provisioner.change(question.commit(*pending.learnt.changes, *window))
         self._pending.forget(pending.learnt.who)
         location = f"{ROOT}/dev_mgr/devices/{quoted(pending.device.id)}"
         return Reply(201, {"id": pending.device.id}, headers=(("Location", location), etag(committed.seq)))

@@ -7,9 +7,11 @@ from attrs import fields
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.core.metrics import Metric
+from provserver.model import Slot
+from provserver.pbx.interfaces import Calling
 from provserver.settings import Limits, ServerSettings
 from provserver.tap import watching
-from tests.fakes.office import Office
+from tests.fakes.rest import RestOffice
 from tests.http.wire import Site
 from tests.tftp.lab import Lab
 
@@ -24,11 +26,20 @@ def table(heading: str) -> list[list[str]]:
     return rows[2:]
 
 
-def metrics() -> tuple[watching.Metrics, Office, Site, Lab]:
+def metrics() -> tuple[watching.Metrics, RestOffice, Site, Lab]:
     settings = ServerSettings()
     reception = watching.reception(settings)
-    office, site, lab = Office(reception=reception), Site(), Lab()
-    found = watching.Metrics(reception, office.store, (site.factory,), lab.server, office.clock.seconds)
+    office, site, lab = RestOffice(reception=reception), Site(), Lab()
+    found = watching.Metrics(
+        reception,
+        office.store,
+        (site.factory,),
+        lab.server,
+        office.clock.seconds,
+        office.waiting.slots,
+        office.claims,
+        office.resyncs,
+    )
     return found, office, site, lab
 
 
@@ -64,6 +75,22 @@ class TableTests(SynchronousTestCase):
 
 
 class MetricsTests(SynchronousTestCase):
+    def test_claims_and_resyncs_are_counted(self) -> None:
+        """By how they ended; and the slots that are left."""
+        found, office, _, _ = metrics()
+        office.put(Slot("ap0000", password="x"), Slot("ap0001", password="x"))
+        office.claims.claim("111111", Calling()).addErrback(lambda _: None)
+        office.resyncs.begin("d1")
+        office.resyncs.end("d1")
+        office.resyncs.end("d2", "resync.not-fetched")
+        told = values(found)
+        self.assertEqual(told["provd_claims_total"].values, {("claim", "phone.none"): 1})
+        self.assertEqual(told["provd_resyncs"].values, {("waiting",): 1})
+        self.assertEqual(
+            told["provd_resyncs_ended_total"].values, {("fetched",): 1, ("resync.not-fetched",): 1}
+        )
+        self.assertEqual(told["provd_slots"].values, {("given",): 0, ("free",): 2})
+
     def test_what_phones_ask_is_counted(self) -> None:
         """By protocol and outcome, with the devices that it made, and the commits that this took."""
         found, office, _, _ = metrics()

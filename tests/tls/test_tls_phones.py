@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.address import Networks
+from provserver.core.metrics import Counts
 from provserver.http.phones import phone_site
 from provserver.http.proxies import Proxies
 from provserver.model import Sighting
@@ -146,9 +147,9 @@ class RestTests(SynchronousTestCase):
     def test_rest_ends_unfinished_handshakes_as_well(self) -> None:
         """Twisted's own clock of a connection runs from its first moment."""
         clock = Clock()
-        site = RestSite(None, 1000, clock)  # type: ignore[arg-type]  # no request gets that far
+        site = RestSite(None, 1000, 10, Counts(), clock)  # type: ignore[arg-type]  # no request gets that far
         phone = Client(always(CONTEXTS.rest), client_context(ROOT.pem), factory=site, clock=clock)
-        clock.advance(59)
+        clock.advance(119)
         self.assertTrue(phone.transport.connected)
         clock.advance(2)
         clock.advance(0)

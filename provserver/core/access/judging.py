@@ -1,5 +1,7 @@
 """Judging: what the chain asks of a sighting, once it is known which device it may be."""
 
+from collections.abc import Callable
+
 from attrs import evolve, field, frozen
 
 from provserver.core.access import Access, Claim, access
@@ -8,7 +10,7 @@ from provserver.core.access.policy import Policy, policy_of
 from provserver.core.access.proofs import Shown
 from provserver.core.learn import Learnt, Made
 from provserver.core.match import Match
-from provserver.core.reading import found, master
+from provserver.core.reading import found, master, rank
 from provserver.core.surroundings import Surroundings
 from provserver.interfaces import IStore
 from provserver.model import Device, Facts, Pairing, Presence, Proof, Put, Sighting, Step, Tenant
@@ -91,6 +93,16 @@ def by_token(store: IStore, shown: Shown) -> Match | None:
     """Return the device whose token was shown: it is no other, whatever else fits."""
     device = found(store, Device, shown.pairing.id) if shown.pairing else None
     return Match(device, (Step("match", "match.by-token", (device.id,)),)) if device else None
+
+
+def likelihood(store: IStore, shown: Shown) -> Callable[[Device], tuple[float, ...]]:
+    """Return how likely each of twins is meant: that of the tenant whose key was shown, for another tenant may have
+    made the other; else the configured and the last seen one."""
+
+    def of(device: Device) -> tuple[float, ...]:
+        return shown.key_of is not None and device.tenant == shown.key_of.id, *rank(store, device)
+
+    return of
 
 
 def _is_another(device: Device, facts: Facts) -> bool:

@@ -22,8 +22,10 @@ def followed(commit: Commit, store: IStore, new_id: Callable[[], str]) -> list[C
     Return a commit's changes with what its lines bring about: a device that is deleted, or that somebody gave another
     config, loses its lines; one whose lines have changed gets its config made anew, and its guests.
     """
-    after = _After(commit, store)
     touched = tuple(dict.fromkeys(_touched(commit, store)))
+    if not touched:
+        return list(commit.changes)
+    after = _After(commit, store)
     for device_id in touched:
         is_gone = after.found(Device, device_id) is None
         if is_gone or _was_taken_over(device_id, after, store):
@@ -58,7 +60,7 @@ def _touched(commit: Commit, store: IStore) -> Iterator[str]:
         if kind is Device:
             yield doc_id
         elif kind is Line:
-            before = found(store, Line, doc_id)
+            before = found(store, Line, doc_id) if change.expected != 0 else None
             now = change.document if isinstance(change, Put) else None
             for line in (before, now):
                 if isinstance(line, Line):

@@ -81,7 +81,9 @@ def without(line: Line, device_id: str) -> Line:
 
 
 def is_free(device: Device, store: IStore) -> bool:
-    """Say whether a device has no user yet. A config that does not exist is one that somebody is about to make."""
+    """Say whether a device has no user yet, which is more than that it waits (`is_waiting`): also one without config,
+    and one whose config was made from another template than there is now. A config that does not exist is one that
+    somebody is about to make."""
     if device.config is None:
         return True
     config = found(store, Config, device.config)

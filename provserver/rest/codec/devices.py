@@ -1,13 +1,13 @@
 """Devices on the wire (contract section 6): what is decided and what is seen, as one flat document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from attrs import evolve
 
 from provserver.address import is_normal_mac, normal_ip
 from provserver.errors import Invalid
-from provserver.model import NOTHING, Device, Json, Presence
+from provserver.model import NOTHING, Device, Json, Line, Presence
 from provserver.rest.codec.values import kind, text, write_json
 
 _TEXTS = {  # on the wire -> in a Device
@@ -21,7 +21,8 @@ _TEXTS = {  # on the wire -> in a Device
     "added": "added",
 }
 _SEEN = {"ip": "ip", "version": "version", "remote_state_sip_username": "username"}  # in a Presence
-_COMPUTED = {"id", "tenant_uuid", "configured", "is_new", "ignored_settings"}
+_GENERATED = "generated_passwords"
+_COMPUTED = {"id", "tenant_uuid", "configured", "is_new", "ignored_settings", _GENERATED}
 _NULLABLE = {*_TEXTS, "options"}
 
 
@@ -38,17 +39,21 @@ def device_document(
     document |= {name: value for name, value in named.items() if value}
     if device.options != NOTHING:
         document["options"] = msgspec.json.decode(device.options)
+    if device.passwords != NOTHING:
+        document[_GENERATED] = msgspec.json.decode(device.passwords)
     document |= {"tenant_uuid": device.tenant, "is_new": is_new}
     if configured is not None:
         document["configured"] = configured
     return document
 
 
-def guest_document(device: Device) -> dict[str, object]:
-    """Return what a tenant sees that has a line on a device of another's: which phone it is."""
+def guest_document(device: Device, lines: Iterable[tuple[int, Line]]) -> dict[str, object]:
+    """Return what a tenant sees that has `lines`, by position, on a device of another's: which phone it is, and where
+    they sit."""
     named = {name: getattr(device, name) for name in ("mac", "vendor", "model")}
     said = {name: value for name, value in named.items() if value}
-    return {"id": device.id, **said, "tenant_uuid": device.tenant, "is_new": False}
+    seats = [{"line": line.id, "position": position} for position, line in lines]
+    return {"id": device.id, **said, "tenant_uuid": device.tenant, "is_new": False, "lines": seats}
 
 
 def read_device(document: Mapping[str, object], device_id: str, tenant: str) -> Device:

@@ -45,11 +45,17 @@ class Seen(Struct):
     fetched: dict[str, str]
 
 
+class Ignored(Struct):
+    setting: str
+    reason_id: str
+    text: str
+
+
 class DeviceStatus(Struct):
     configured: bool
     steps: list[Step]
     twins: list[str]
-    ignored_settings: list[str]
+    ignored_settings: list[Ignored]
     better_plugin: str | None
     presence: Seen | None
 

@@ -11,7 +11,7 @@ from provserver.errors import Invalid
 from provserver.model import Answer, Asked, Presence, Protocol, Sighting, Status, Step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT")
-_NAMES = ("protocol", "ip", "mac", "path", "user_agent", "key", "method")
+_NAMES = ("protocol", "ip", "mac", "path", "user_agent", "key", "method", "certificate")
 
 
 def read_sighting(query: Mapping[str, str], at: float, base: str) -> Sighting:
@@ -39,6 +39,7 @@ def read_sighting(query: Mapping[str, str], at: float, base: str) -> Sighting:
         query=tuple(parse_qsl(parameters, keep_blank_values=True)),
         user_agent=query.get("user_agent", ""),
         mac=_read(query, "mac", normal_mac) if query.get("mac") else "",
+        certificate=(query["certificate"],) if query.get("certificate") else (),
     )
 
 
@@ -72,10 +73,14 @@ def status_document(
         "configured": status.configured,
         "steps": _steps(status.steps),
         "twins": list(twins),
-        "ignored_settings": list(status.ignored),
+        "ignored_settings": [_ignored(step) for step in status.ignored],
         "better_plugin": better_plugin,
         "presence": _presence_document(presence) if presence else None,
     }
+
+
+def _ignored(step: Step) -> dict[str, str]:
+    return {"setting": step.values[0], "reason_id": step.reason_id, "text": sentence(step)}
 
 
 def _presence_document(presence: Presence) -> dict[str, object]:

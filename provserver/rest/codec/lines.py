@@ -1,7 +1,6 @@
 """Lines on the wire. They are ours; the account has the names that `sip_lines` of a raw config has."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, get_args
 
 import msgspec
@@ -11,12 +10,12 @@ from msgspec import UNSET, Struct, UnsetType
 from provserver.core.secrets import masked, restored
 from provserver.errors import Invalid
 from provserver.model import Json, Line, WhenTaken
+from provserver.rest.codec.times import read_time, time_text
 from provserver.rest.codec.values import flag, kind, text, write_json
 
 _WRITABLE = ("account", "keeps_code", "when_taken", "code_expires_at", "template", "options")
 _OURS = ("id", "tenant_uuid", "code", "devices")  # may be sent back as they were read
 _CHOICES: tuple[str, ...] = get_args(WhenTaken)
-_TIME = "expected a time like 2027-01-31T12:00:00Z, with its zone"
 
 
 class SeatFields(Struct):
@@ -150,30 +149,6 @@ def read_line(document: Mapping[str, object], before: Line) -> Line:
         **_code(document, before),
     )
     return restored(line, before)
-
-
-def read_time(document: Mapping[str, object], name: str, before: float | None) -> float | None:
-    """Raises: Invalid."""
-    if name not in document:
-        return before
-    told = document[name]
-    if told is None:
-        return None
-    if not isinstance(told, str):
-        raise Invalid(f"{_TIME}, got {kind(told)}", name)
-    try:
-        time = datetime.fromisoformat(told)
-        if time.tzinfo is None:
-            raise ValueError
-        return time.astimezone(UTC).replace(microsecond=0).timestamp()  # what it was read as can be written
-    except (ValueError, OverflowError):
-        raise Invalid(f"{_TIME}, got {told[:60]!r}", name) from None
-
-
-def time_text(at: float | None) -> str | None:
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def read_position(body: object) -> int | None:

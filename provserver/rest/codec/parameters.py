@@ -50,8 +50,8 @@ def _split(value: object) -> SplitResult:
     try:
         parts = urlsplit(text)
         _ = parts.port
-    except ValueError as problem:
-        raise Invalid(str(problem), _FIELD) from None
+    except ValueError:  # its text has what stands for the port: a password, where the host is missing
+        raise Invalid("not a URL", _FIELD) from None
     if not re.fullmatch(r"[!-~]*", text):
         raise Invalid("expected printable ASCII characters only", _FIELD)
     return parts
@@ -90,7 +90,7 @@ def _host_and_port(value: object) -> str:
         raise Invalid(f"scheme and hostname: {_shown(text)}", _FIELD)
     try:
         parts = urlsplit(f"//{text}")
-        right = parts.hostname and parts.port and not parts.path and re.fullmatch(r"[!-~]+", text)
+        right = parts.hostname and parts.port and not parts.path and re.fullmatch(r"[!-?A-~]+", text)
     except ValueError:
         right = False
     if not right:

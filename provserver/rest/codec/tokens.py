@@ -1,12 +1,12 @@
 """Tokens on the wire. What opens the API is shown once, by the answer that made it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from attrs import evolve
 
 from provserver.errors import Invalid
 from provserver.model import Token
+from provserver.rest.codec.times import read_time, time_text
 from provserver.rest.codec.values import kind, text
 
 _LONGEST_NAME = 100
@@ -19,8 +19,8 @@ def token_document(token: Token, now: float) -> dict[str, object]:
         "name": token.name,
         "acl": list(token.acl),
         "tenant_uuid": token.tenant,
-        "created_at": _time(token.created),
-        "expires_at": _time(token.expires) if token.expires is not None else None,
+        "created_at": time_text(token.created),
+        "expires_at": time_text(token.expires),
         "expired": token.expires is not None and token.expires <= now,
     }
 
@@ -58,23 +58,7 @@ def _acl(document: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _expiry(document: Mapping[str, object], now: float) -> float | None:
-    told = document.get("expires_at")
-    if told is None:
-        return None
-    expected = "expected a time like 2027-01-31T12:00:00Z, with its zone"
-    if not isinstance(told, str):
-        raise Invalid(f"{expected}, got {kind(told)}", "expires_at")
-    try:
-        time = datetime.fromisoformat(told)
-        expires = time.timestamp()
-    except (ValueError, OverflowError):
-        raise Invalid(f"{expected}, got {told[:60]!r}", "expires_at") from None
-    if time.tzinfo is None:
-        raise Invalid(f"{expected}, got {told[:60]!r}", "expires_at")
-    if expires <= now:
-        raise Invalid(f"expected a time to come, got {told[:60]!r}", "expires_at")
+    expires = read_time(document, "expires_at", None)
+    if expires is not None and expires <= now:
+        raise Invalid(f"expected a time to come, got {document['expires_at']!r}", "expires_at")
     return expires
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
