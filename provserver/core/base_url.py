@@ -12,7 +12,7 @@ def base_url(
 ) -> str:
     """
     Return the URL, without a trailing slash: the setting `phones.url`, else the address that the phone itself
-    asked, never the Host header. Who did not ask by HTTP is sent to that address at our HTTP port, which may be one of https.
+    asked, never the Host header. Who did not ask by HTTP is sent to that address at our HTTP port (or HTTPS).
     """
     if advertised:
         base = advertised.rstrip("/")

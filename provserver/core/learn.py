@@ -50,7 +50,9 @@ def with_passwords(learnt: Learnt, new: Callable[[], Json] | None) -> Learnt:
     if new is None or learnt.device.passwords != NOTHING:
         return learnt
     device = evolve(learnt.device, passwords=new())
-    changes = [evolve(put, document=device) if put.document.id == device.id else put for put in learnt.changes]
+    changes = [
+        evolve(put, document=device) if put.document.id == device.id else put for put in learnt.changes
+    ]
     if not any(put.document is device for put in changes):
         changes.insert(0, Put(device, device.rev))
     made: Made = "filled" if learnt.made == "same" else learnt.made

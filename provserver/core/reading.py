@@ -41,9 +41,7 @@ def autocreate_template(store: IStore) -> Config | None:
 def is_waiting(store: IStore, config: Config | None) -> bool:
     """Say whether a phone with this config waits for its user: it is its own, and made from the template."""
     template = autocreate_template(store)
-    return (
-        config is not None and config.transient and template is not None and template.id in config.parents
-    )
+    return config is not None and config.transient and template is not None and template.id in config.parents
 
 
 def waiting_devices(store: IStore) -> Iterator[Device]:

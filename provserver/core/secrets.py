@@ -15,7 +15,7 @@ import msgspec
 
 from provserver.errors import Invalid
 from provserver.model import Document, Json
-from provserver.model.words import SECRET_MARK, WHOLE
+from provserver.model.words import MARKED, WHOLE
 from provserver.raw_config.fields import FIELDS, TABLES
 
 D = TypeVar("D", bound=Document)
@@ -125,8 +125,8 @@ def _is_secret(name: str | int) -> bool:
 def _marked(document: Document) -> Iterable[tuple[str, Any, str]]:
     """Give name, value and mark of the fields that are, or may hold, secrets."""
     for field in attrs.fields(type(document)):
-        if SECRET_MARK in field.metadata:
-            yield field.name, getattr(document, field.name), field.metadata[SECRET_MARK]
+        if MARKED in field.metadata:
+            yield field.name, getattr(document, field.name), field.metadata[MARKED]
 
 
 def _masked_field(value: Any, mark: str) -> Any:

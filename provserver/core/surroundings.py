@@ -81,7 +81,7 @@ class Surroundings:
     sources: Sources = field(factory=Sources)
     policy: Policy = DEFAULT  # of tenants that have none, nor any above them
     pairing_s: int = 3_600  # how long a phone may fetch its token after it was made
-    new_passwords: Callable[[], Json] | None = None  # random ones, in words of a raw config; None: phones get none
+    new_passwords: Callable[[], Json] | None = None  # random, in words of a raw config; None: phones get none
     digests: Digests | None = None  # None: no phone is asked for a password
 
     def behind_nat(self, ip: str, at: float) -> bool:

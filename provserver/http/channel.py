@@ -84,7 +84,9 @@ class PhoneChannel(HTTPChannel):
         self._leaving = True
         super().connectionLost(reason)
         self.shared.connections.lost(self)
-        if reason and isinstance(reason.value, SSL.Error):  # a phone that speaks no TLS of ours, or does not trust us
+        if reason and isinstance(
+            reason.value, SSL.Error
+        ):  # a phone that speaks no TLS of ours, or does not trust us
             why = ", ".join(str(part[-1]) for part in reason.value.args[0])
             self.shared.refusals.tell(self.peer, f"no TLS: {why}")
 

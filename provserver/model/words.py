@@ -12,10 +12,10 @@ Outcome = Literal["file", "noted", "nothing", "challenge", "busy", "bad"]
 NOTHING = Json(b"{}")
 # In the metadata of a field: the whole of it is a secret, or some of it may be (`core/secrets.py` finds it). Such a
 # field is in no `repr`, and so in no log.
-SECRET_MARK = "secret"
+MARKED = "secret"
 WHOLE = "whole"
-SECRET = {SECRET_MARK: WHOLE}
-HOLDS_SECRETS = {SECRET_MARK: "parts"}
+SECRET = {MARKED: WHOLE}
+HOLDS_SECRETS = {MARKED: "parts"}
 
 
 class Proof(IntEnum):

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, ip_address
 from urllib.parse import urlsplit
 
 from provserver.address import Networks
+from provserver.model.words import SECRET
 from provserver.raw_config.fields import Kind
 
 _LAST_PORT = 65535
@@ -112,7 +113,7 @@ ADDRESSES = _kind(
     _read_addresses, 'a list of IPv4 addresses of this machine, like ["192.168.1.10"], or ["*"]'
 )
 PLUGINS = _kind(_read_texts, 'a list of plugins, like ["yealink-v86"]')
-PIN = _kind(_read_pin, 'a text of 4 to 12 digits, or "" for none')
+PIN = {**_kind(_read_pin, 'a text of 4 to 12 digits, or "" for none'), **SECRET}
 SWITCH = _kind(_read_switch, "true or false")
 URL = _kind(_read_url, "a URL like http://provd.example.org:8667, without user, query and fragment")
 PATH = _kind(_read_path, "the name of a file, like /etc/provd/auth-key")

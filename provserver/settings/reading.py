@@ -9,6 +9,7 @@ from typing import Any
 from attrs import evolve, fields_dict
 
 from provserver.errors import Invalid, ProvdError
+from provserver.model.words import MARKED
 from provserver.pbx.settings import read_pbx
 from provserver.raw_config import problems_of
 from provserver.settings.sections import SECTIONS, Auth, Listen, ServerSettings, Tls
@@ -45,8 +46,7 @@ def read_settings(toml: str, options: Mapping[str, object]) -> ServerSettings:
         raise InvalidSettings([f"not TOML: {error}"]) from None
     problems: list[str] = []
     given = {
-        name: _given(name, document.pop(name, {}), problems)
-        for name in (*SECTIONS, "pbx", "raw_config")
+        name: _given(name, document.pop(name, {}), problems) for name in (*SECTIONS, "pbx", "raw_config")
     }
     problems += [_unknown(name) for name in document]
     problems += [f"raw_config.{problem}" for problem in problems_of(given["raw_config"])]
@@ -111,9 +111,15 @@ def _read(
         except Invalid as problem:
             problems.append(f"{called(name)}: {problem}")
         except (ValueError, TypeError):
-            got = re.sub(r"//.*@", "//…@", repr(value))  # a URL may hold a password
-            problems.append(f"{called(name)}: expected {kind.expected}, got {got}")
+            problems.append(f"{called(name)}: expected {kind.expected}{_got(value, known[name])}")
     return values
+
+
+def _got(value: object, setting: Any) -> str:
+    """Say what was written, unless it is a secret: as for documents, the field's metadata tells."""
+    if MARKED in setting.metadata:
+        return ""
+    return re.sub(r"//.*@", "//…@", f", got {value!r}")  # a URL may hold a password
 
 
 def _unknown(name: str) -> str:

@@ -60,7 +60,9 @@ class Listen:
     tftp_port: int | None = field(default=None, metadata=PORT)  # None: 69, or 6969 where 69 is not permitted
     tftp_single_port: bool = field(default=False, metadata=SWITCH)
     pnp: tuple[str, ...] = field(default=(), metadata=ADDRESSES)  # of interfaces; (): not at all
-    agi: str | None = field(default=None, metadata=ENDPOINT)  # None: 127.0.0.1:4573 if it is free; "": not at all
+    agi: str | None = field(
+        default=None, metadata=ENDPOINT
+    )  # None: 127.0.0.1:4573 if it is free; "": not at all
 
 
 @frozen
@@ -69,7 +71,9 @@ class Phones:
 
     url: str | None = field(default=None, metadata=URL)
     trusted_proxies: Networks = field(default=_NOWHERE, metadata=NETWORKS)
-    proxy_certificates: bool = field(default=False, metadata=SWITCH)  # they say whose certificate they verified
+    proxy_certificates: bool = field(
+        default=False, metadata=SWITCH
+    )  # they say whose certificate they verified
     uploads: bool = field(default=False, metadata=SWITCH)
     upgrades: tuple[str, ...] = field(default=(), metadata=PLUGINS)  # whose firmware phones may be given
     last_good: bool = field(default=False, metadata=SWITCH)  # files go on being served
@@ -82,14 +86,18 @@ class Tls:
 
     certificate: str | None = field(default=None, metadata=PATH)  # and those above it
     key: str | None = field(default=None, metadata=PATH)  # None: it is in the same file
-    client_ca: str | None = field(default=None, metadata=PATH)  # folder; None: no phone is asked for a certificate
+    client_ca: str | None = field(
+        default=None, metadata=PATH
+    )  # folder; None: no phone is asked for a certificate
 
 
 @frozen
 class Network:
     allowed: Networks = field(default=_LOCAL, metadata=NETWORKS)
     nat: Networks = field(default=_NOWHERE, metadata=NETWORKS)
-    policy_local: str = field(default=shown(DEFAULT.local), metadata=choice(LOCAL))  # of tenants that have none
+    policy_local: str = field(
+        default=shown(DEFAULT.local), metadata=choice(LOCAL)
+    )  # of tenants that have none
     policy_elsewhere: str = field(default=shown(DEFAULT.elsewhere), metadata=choice(ELSEWHERE))
     pairing_s: int = field(default=3_600, metadata=COUNT)  # how long a new phone may fetch its token
 
@@ -123,6 +131,7 @@ class Limits:
     http_idle_s: int = field(default=30, metadata=SOME)
     http_header_bytes: int = field(default=16 * 1024, metadata=BYTES)
     phone_body_bytes: int = field(default=64 * 1024, metadata=BYTES)
+    rest_connections: int = field(default=1_000, metadata=SOME)
     rest_body_bytes: int = field(default=8 * _MIB, metadata=BYTES)
     upload_bytes: int = field(default=_MIB, metadata=BYTES)  # one file
     uploads_per_device_bytes: int = field(default=10 * _MIB, metadata=BYTES)

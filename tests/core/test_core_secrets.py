@@ -18,7 +18,7 @@ from provserver.core.secrets import (
 )
 from provserver.errors import Invalid
 from provserver.model import Config, Device, Json, Parameter, Tenant, Token
-from provserver.model.words import SECRET_MARK
+from provserver.model.words import MARKED
 from provserver.raw_config.fields import FIELDS, TABLES
 from provserver.store.codec import KINDS
 
@@ -51,8 +51,8 @@ class TableTests(SynchronousTestCase):
             for field in attrs.fields(attrs.resolve_types(kind)):
                 sounds = is_secret(field.name) or field.name in ("key", "digest", "code")
                 if field.type is Json or sounds:
-                    self.assertIn(SECRET_MARK, field.metadata, f"{kind.__name__}.{field.name}")
-                if SECRET_MARK in field.metadata:
+                    self.assertIn(MARKED, field.metadata, f"{kind.__name__}.{field.name}")
+                if MARKED in field.metadata:
                     self.assertFalse(field.repr, f"{kind.__name__}.{field.name}")
                     self.assertIsNot(field.default, attrs.NOTHING, "what is sealed is left out beside it")
 

@@ -10,9 +10,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
 from provserver.address import Networks
-from provserver.core.firmware import Firmware
 from provserver.core.access.digests import Digests
 from provserver.core.access.policy import DEFAULT, Policy
+from provserver.core.firmware import Firmware
 from provserver.core.fitness import Fitness
 from provserver.core.last_good import LastGood
 from provserver.core.limits import Admission, Buckets, NatWatch

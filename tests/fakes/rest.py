@@ -26,8 +26,8 @@ from provserver.core.guessing import Guesses, GuessLimits
 from provserver.core.metrics import Metric
 from provserver.core.previews import Previews
 from provserver.core.reading import found
-from provserver.core.secrets import SEE_SECRETS
 from provserver.core.reception import Reception
+from provserver.core.secrets import SEE_SECRETS
 from provserver.core.tenants import beneath
 from provserver.errors import ProvdError, Unauthorized
 from provserver.interfaces import IAuthenticator, IStore

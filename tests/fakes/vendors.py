@@ -25,6 +25,8 @@ CAPABILITIES = {
     "Acme, C5, 2.1": {"lines": 1, "type": "deskphone", "protocol": "sccp"},
 }
 
+INFO = Json(json.dumps({"capabilities": CAPABILITIES}).encode())
+
 
 @implementer(IVendorPlugin)
 @frozen
@@ -33,7 +35,7 @@ class AcmePlugin:
     models: tuple[str, ...] = ("A20", "A60", "G8")
     version: str = "2.1"
     root: str = ""
-    info: Json = Json(json.dumps({"capabilities": CAPABILITIES}).encode())
+    info: Json = INFO
     honours: frozenset[str] = frozenset({"locale"})
     images: frozenset[str] = frozenset({"firmware.rom"})
     aliases: frozenset[str] = frozenset()

@@ -24,7 +24,8 @@ _CONFUSION = """
 ## Who is taken for whom
 
 Every example in the vendors' `identify.py` (what phones say, as seen on the wire or derived from it), shown to every
-folder alone. The two folders of Cisco share a vendor: what their phones ask for by TFTP is known by rows of `cisco-sccp`.
+folder alone. The two folders of Cisco share a vendor: what their phones ask for by TFTP is known by rows of
+`cisco-sccp`.
 
 """
 

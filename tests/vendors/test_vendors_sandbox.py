@@ -38,7 +38,7 @@ def body(
 
 class SandboxTests(SynchronousTestCase):
     def test_each_vendors_files_are_the_same_in_it(self) -> None:
-        """Whoever includes a plugin's template gets just what the phone had before, for a fifth of what is allowed."""
+        """Whoever includes a plugin's template gets just what the phone had, for a fifth of what is allowed."""
         files = 0
         for vendor in vendors():
             for plugin in vendor.plugins:
