@@ -2,9 +2,9 @@
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -12,11 +12,12 @@ from zope.interface import implementer
 
 from provserver.core.claim import Phone, line_of, owner_of, phone_of
 from provserver.core.guessing import Guesser, Guesses
+from provserver.core.reading import found
 from provserver.core.waiting import Waiting, ports_that_wait
-from provserver.errors import NotClaimed, NotResynced
+from provserver.errors import NotClaimed, NotResynced, ProvdError
 from provserver.interfaces import IAssociations, IPlugins, IProvisioner, IStore
 from provserver.model import Device, Line
-from provserver.pbx.interfaces import Calling, Claimed, IClaims, IResyncs
+from provserver.pbx.interfaces import Calling, Claimed, Ended, IClaims, IResyncs
 
 T = TypeVar("T")
 _MOST_SPENT = 10_000  # codes that were used lately, kept to say so
@@ -55,18 +56,35 @@ class Claiming:
         self._now = now
         self._pause = pause
         self._spent: OrderedDict[str, None] = OrderedDict()
+        self._watchers: list[Callable[[Ended], None]] = []
 
     def claim(self, code: str, calling: Calling) -> Deferred[Claimed]:
-        return Deferred.fromCoroutine(self._claim(code, calling))
+        return Deferred.fromCoroutine(self._told("claim", self._claim(code, calling)))
 
     def reset(self, pin: str, calling: Calling) -> Deferred[Claimed]:
-        return Deferred.fromCoroutine(self._reset(pin, calling))
+        return Deferred.fromCoroutine(self._told("reset", self._reset(pin, calling)))
 
     def give_back(self, device_id: str, who: str) -> Deferred[Claimed]:
-        return Deferred.fromCoroutine(self._given_back(device_id, who, Calling()))
+        return Deferred.fromCoroutine(self._told("reset", self._given_back(device_id, who, Calling())))
 
     def hung_up(self, call: str) -> None:
         self._resyncs.hung_up(call)
+
+    def watch(self, tell: Callable[[Ended], None]) -> None:
+        self._watchers.append(tell)
+
+    async def _told(self, kind: Literal["claim", "reset"], work: Awaitable[Claimed]) -> Claimed:
+        ended = Ended(kind, reason_id="internal")
+        try:
+            done = await work
+            ended = Ended(kind, done)
+            return done
+        except ProvdError as problem:
+            ended = Ended(kind, reason_id=problem.reason_id)
+            raise
+        finally:
+            for tell in self._watchers:
+                tell(ended)
 
     # --- claim ---------------------------------------------------------------------------------------------
 
@@ -154,11 +172,18 @@ class Claiming:
         return found
 
     def _resync(self, device_id: str, contact: str, call: str) -> str:
-        """Begin it, and say `started`, or why the phone must be restarted by hand."""
+        """Begin it, and say `started`, or why the phone must be restarted by hand. The lines sit where they should by
+        now, so whatever goes wrong here does not make a failure of it."""
+        device = found(self._store, Device, device_id)
+        if device is None:
+            return "resync.gone"
         try:
-            self._provisioner.resync(self._store.get(Device, device_id))
+            self._provisioner.resync(device)
         except NotResynced as problem:
             return problem.reason_id
+        except Exception:  # a plugin's bug
+            self._log.failure("how to tell device {device} failed by a bug", device=device_id)
+            return "internal"
         Deferred.fromCoroutine(self._watched(self._resyncs.begin(device_id, contact, call)))
         return "started"
 

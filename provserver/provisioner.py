@@ -12,7 +12,7 @@ from zope.interface import implementer
 from provserver.core.access.digests import Use
 from provserver.core.access.pairing import new_token
 from provserver.core.chain import Chain, Decision
-from provserver.core.edits import completed
+from provserver.core.edits import checks, completed
 from provserver.core.explain import sentence
 from provserver.core.ignored import ignored
 from provserver.core.learn import autoprov_config
@@ -45,6 +45,7 @@ from provserver.model import (
 
 _PAUSES_S = (0.01, 0.02, 0.04, 0.08, 0.16)  # after each conflict, before it is tried again
 _FULL_RETRY_S = 30
+_BREATH = 500  # changes: about 5 ms' work
 _NOBODY = ""  # who has a timeline too: an answer must not take longer because there is a device
 
 
@@ -179,9 +180,7 @@ class Provisioner:
         for presence in decision.notes:
             self._store.note(presence, at_once=sighting.protocol == "dhcp")
         file = evolve(answer.file, body=None) if answer.file else None
-        asked = Asked(
-            sighting.at, sighting.protocol, sighting.ip, sighting.path, evolve(answer, file=file)
-        )
+        asked = Asked(sighting.at, sighting.protocol, sighting.ip, sighting.path, evolve(answer, file=file))
         self._timelines.add(answer.device or _NOBODY, asked)
         for tell in self._watchers:
             tell(sighting, answer)
@@ -263,12 +262,19 @@ class Provisioner:
     async def _change(self, commit: Commit) -> Committed:
         for pause_s in _PAUSES_S:
             try:
-                return await self._store.commit(completed(commit, self._store, self._new_id))
+                return await self._store.commit(await self._completed(commit))
             except Conflict:
                 if self._stale(commit):
                     raise
             await self._pause(pause_s)
-        return await self._store.commit(completed(commit, self._store, self._new_id))
+        return await self._store.commit(await self._completed(commit))
+
+    async def _completed(self, commit: Commit) -> Commit:
+        """Phones are answered while the changes of a large commit are looked at."""
+        for number, _ in enumerate(checks(commit, self._store), 1):
+            if not number % _BREATH:
+                await self._pause(0)
+        return completed(commit, self._store, self._new_id)
 
     def _stale(self, commit: Commit) -> bool:
         """Say whether a revision that was asked for is no longer the document's: to try again would not help."""

@@ -1,11 +1,28 @@
 """What holds for every test: in CI a test that is skipped without leave fails the run."""
 
+import itertools
 import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from twisted.trial.unittest import SynchronousTestCase
 
 # Names of tests that may be skipped in CI, each with the reason.
 MAY_BE_SKIPPED: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _temporary_folders() -> Iterator[None]:
+    """Trial makes its temporary files in the working directory, which is the checkout."""
+    numbers = itertools.count()
+    with (
+        tempfile.TemporaryDirectory(prefix="provd-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(SynchronousTestCase, "mktemp", lambda _: str(Path(folder, str(next(numbers)))))
+        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -22,7 +22,7 @@ from provserver.model import (
     Slot,
     Tenant,
 )
-from provserver.pbx.interfaces import Calling, Claimed, IClaims
+from provserver.pbx.interfaces import Calling, Claimed, Ended, IClaims
 from tests.core.test_core_waiting import POOL, gateway
 from tests.fakes.office import MAC, json_of
 from tests.fakes.rest import RestOffice
@@ -91,6 +91,27 @@ class ClaimTests(ClaimCase):
         self.assertEqual(self.boot(), "l1")
         self.assertIsNone(self.store.get(Slot, "ap0000").device)
         self.assertIsNone(self.store.get(Line, "l1").code)
+
+    def test_who_watches_is_told_how_each_ended(self) -> None:
+        """What was done or why it was not, of a bug too."""
+        ended: list[Ended] = []
+        self.claims.watch(ended.append)
+        self.office.put(line("l1"))
+        self.boot()
+        self.refused(slot="")
+        done = self.claim()
+        given_back = self.successResultOf(self.claims.give_back(done.device, "anna"))
+        self.patch(self.claims, "_store", None)
+        self.failureResultOf(self.claims.claim(CODE, Calling(slot="ap0000")), AttributeError)
+        self.assertEqual(
+            ended,
+            [
+                Ended("claim", None, "phone.none"),
+                Ended("claim", done),
+                Ended("reset", given_back),
+                Ended("claim", None, "internal"),
+            ],
+        )
 
     def test_the_device_comes_to_the_line_s_tenant(self) -> None:
         """From the master tenant, where new phones are."""

@@ -212,7 +212,8 @@ class LayersTests(SynchronousTestCase):
     def test_vendor_folders_import_only_what_vendors_are_made_of(self) -> None:
         """A vendor folder runs wherever the loader finds it: it may count on the words and the tables alone."""
         allowed = tuple(
-            f"provserver.vendors.{part}" for part in ("table", "formats", "zones", "keys", "locales", "services")
+            f"provserver.vendors.{part}"
+            for part in ("table", "formats", "zones", "keys", "locales", "services")
         )
         for name, path in modules("plugins"):
             own = ".".join(name.split(".")[:2])

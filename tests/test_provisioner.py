@@ -171,8 +171,9 @@ class StatusTests(SynchronousTestCase):
         )
         status = self.office.provisioner.status(self.device)
         self.assertEqual(status.twins, ("d2",))
-        self.assertIn("exten_dnd", status.ignored)
-        self.assertNotIn("locale", status.ignored)
+        reasons = {step.values[0]: step.reason_id for step in status.ignored}
+        self.assertEqual(reasons["exten_dnd"], "render.ignored")
+        self.assertNotIn("locale", reasons)
 
 
 class ChangeTests(SynchronousTestCase):

@@ -98,6 +98,26 @@ class LocalUploadsTests(SynchronousTestCase):
         self.write(Upload("d1", MAC, "other.log", 0), b"x" * 60)
         self.write(Upload("d2", MAC, "other.log", 0), b"x" * 90)
 
+    def test_uploads_at_the_same_time_share_the_limit(self) -> None:
+        """Else a thousand connections of one phone could fill the disk; when they end they count as what they are."""
+        first = self.begun(LOG)
+        other = Upload("d1", MAC, "other.log", 0)
+        second = self.begun(other)
+        self.failureResultOf(self.uploads.begin(Upload("d1", MAC, "third.log", 0), None), TooLarge)
+        self.successResultOf(second.append(b"x" * 50))
+        self.failureResultOf(second.append(b"x"), TooLarge)
+        for incoming in (first, second):
+            self.successResultOf(incoming.finish(False))
+        self.begun(other)
+
+    def test_halves_that_a_crash_left_are_removed(self) -> None:
+        """They would count for ever, and be seen by nobody."""
+        self.write(LOG, b"whole")
+        (folder,) = self.folder.iterdir()
+        (folder / ".0123456789abcdef.part").write_bytes(b"x" * 140)
+        self.write(Upload("d1", MAC, "a.part", 0), b"x" * 90)
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["a.part", "boot.log"])
+
     def test_a_full_disk_is_told_and_leaves_nothing(self) -> None:
         """At each of the steps that the disk can refuse."""
         self.folder.parent.joinpath("file").write_bytes(b"")

@@ -58,7 +58,7 @@ class Provd:
         config.write_text(_SETTINGS)
         twistd = Path(sys.executable).with_name("twistd")
         state = self._folder / "state"
-        options = [
+        options: list[str | Path] = [
             "--config",
             config,
             "--state",

@@ -122,7 +122,8 @@ class Flood:
             self._begin(number, made)
         while self.goes_on:
             for key, _ in self.selector.select(0.1):
-                sock, number, left = key.fileobj, *key.data
+                sock, (number, left) = key.fileobj, key.data
+                assert isinstance(sock, socket.socket)
                 try:
                     while True:
                         data = left.pop() if left else next(self._sending[number])
@@ -167,9 +168,9 @@ class Flood:
         asking: dict[socket.socket, int] = {}
         while self.goes_on:
             while len(asking) < _AT_ONCE:
-                sock = self.connect(next(sources))
-                asking[sock] = next(numbers)
-                self.selector.register(sock, selectors.EVENT_WRITE)
+                new = self.connect(next(sources))
+                asking[new] = next(numbers)
+                self.selector.register(new, selectors.EVENT_WRITE)
             for key, events in self.selector.select(0.1):
                 sock = key.fileobj
                 assert isinstance(sock, socket.socket)

@@ -1,5 +1,5 @@
 """
-REST with 10,000 devices: `python bench/rest/bench.py` measures, prints a table and writes it to bench/RESULTS.md.
+REST with 10,000 devices: `python -m bench.rest.bench` measures, prints a table and writes it to bench/RESULTS.md.
 
 The server runs on core 0, the client on core 1; a phone fetches its file every 20 ms meanwhile. Beside it stands a
 plain Klein route that returns a constant, as the limit. Wall rates swing on a shared machine: CPU a request does not.
@@ -22,8 +22,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-sys.path.insert(0, str(Path(__file__).parent))
-from storm import Measured, Storm, repeated
+from bench.rest.storm import Measured, Storm, repeated
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "RESULTS.md"

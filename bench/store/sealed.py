@@ -15,7 +15,7 @@ from bench.store import sample
 from provserver.model import Commit, Committed, Device, Put
 from provserver.store import whole
 from provserver.store.disk import Disk
-from provserver.store.lines import commit_part
+from provserver.store.lines import change_part, commit_part
 from provserver.store.reading import read_folder
 from provserver.store.sealing import CLEAR, KEY_BYTES, Seal
 from provserver.store.tables import Tables
@@ -49,12 +49,19 @@ def measured(folder: Path, seal: Seal, many: int) -> dict[str, float]:
     found = {
         "start_s": taken_s(lambda: read_folder(disk, Tables(), Watchers(0), seal)),
         "compact_s": taken_s(lambda: whole.compact(disk, seal, everything=True)),
-        "config_us": taken_s(lambda: [commit_part(one, seal) for one in commits]) / _COMMITS * 1e6,
-        "device_us": taken_s(lambda: [commit_part(one, seal) for one in plain]) / _COMMITS * 1e6,
+        "config_us": taken_s(lambda: [_part(one, seal) for one in commits]) / _COMMITS * 1e6,
+        "device_us": taken_s(lambda: [_part(one, seal) for one in plain]) / _COMMITS * 1e6,
         "megabytes": max(path.stat().st_size for path in folder.glob("snapshot-*")) / 1e6,
     }
     disk.unlock()
     return found
+
+
+def _part(committed: Committed, seal: Seal) -> bytes:
+    commit = committed.commit
+    return commit_part(
+        committed.at, commit.who, commit.why, [change_part(change, seal) for change in commit.changes]
+    )
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from twisted.logger import Logger
 
 from provserver.core.ownership import check_config, may_see, owner_of, sees_all
 from provserver.core.reading import found
+from provserver.core.secrets import masked_json
 from provserver.errors import Conflict, Forbidden, Invalid, NotFound
 from provserver.interfaces import IProvisioner, IStore
 from provserver.model import Config, Delete, Put
@@ -45,16 +46,22 @@ class Configs:
                 summary="List configs",
                 gives=shapes.Configs,
                 query=LISTING,
+                secrets=True,
             ),
             Route(
                 "POST",
                 "/cfg_mgr/configs",
                 f"{acl}.create",
                 self.create,
-                {Conflict: 400, Missing: 500},  # contract section 7: the id is taken; no `config`
+                {
+                    Conflict: 400,
+                    Missing: 500,
+                    Forbidden: 403,
+                },  # contract section 7: the id is taken; no `config`
                 summary="Make a config",
                 takes=shapes.OneConfig,
                 gives=shapes.Created,
+                secrets=True,
             ),
             Route(
                 "GET",
@@ -63,16 +70,18 @@ class Configs:
                 self.read,
                 summary="Read a config",
                 gives=shapes.OneConfig,
+                secrets=True,
             ),
             Route(
                 "PUT",
                 one,
                 acl + ".{config_id}.update",
                 self.update,
-                {Invalid: 500},  # contract section 7
+                {Invalid: 500, Forbidden: 403},  # contract section 7
                 summary="Replace a config",
                 takes=shapes.OneConfig,
                 query=(IF_MATCH,),
+                secrets=True,
             ),
             Route(
                 "DELETE",
@@ -90,6 +99,7 @@ class Configs:
                 self.raw,
                 summary="Read what a config comes to, with all it inherits",
                 gives=shapes.RawConfig,
+                secrets=True,
             ),
             Route(
                 "POST",
@@ -106,23 +116,23 @@ class Configs:
         listing = read_listing(question.query)
         caller = question.caller
         is_shown = None if sees_all(self._store, caller) else partial(may_see, self._store, caller)
-        documents = await page(
-            self._store, Config, listing, config_document, config_document, self._clock, is_shown
-        )
+        # Who may not see a secret may not ask for it either: a selector would guess it letter by letter.
+        view = partial(_seen, question)
+        documents = await page(self._store, Config, listing, view, view, self._clock, is_shown)
         return Reply(200, {"configs": documents})
 
     async def create(self, question: Question) -> Reply:
         document = enclosed(question.body, "config")
         config_id = id_of(document) or self._new_id()
         owner = owner_of(self._store, question.caller)
-        config = evolve(read_config(document, config_id), tenant=owner)
+        config = question.meant(evolve(read_config(document, config_id), tenant=owner), None)
         check_config(self._store, question.caller, None, config)
         rev = await self._put(question, config, 0)
         return created(question, config_id, etag(rev))
 
     async def read(self, question: Question) -> Reply:
         config = self._named(question)
-        return Reply(200, {"config": config_document(config)}, headers=(etag(config.rev),))
+        return Reply(200, {"config": _seen(question, config)}, headers=(etag(config.rev),))
 
     async def update(self, question: Question) -> Reply:
         config_id = self._named(question).id
@@ -136,7 +146,8 @@ class Configs:
 
     async def raw(self, question: Question) -> Reply:
         raw = self._provisioner.raw_config(self._named(question).id)
-        return Reply(200, {"raw_config": msgspec.Raw(raw)})
+        shown = raw if question.sees_secrets else masked_json(raw)
+        return Reply(200, {"raw_config": msgspec.Raw(shown)})
 
     async def autocreate(self, question: Question) -> Reply:
         owner = owner_of(self._store, question.caller)
@@ -152,7 +163,7 @@ class Configs:
         before = self._named(question)
         check_match(question, before)
         config = read_config(enclosed(question.body, "config"), before.id)
-        config = evolve(config, tenant=before.tenant, rev=before.rev)
+        config = question.meant(evolve(config, tenant=before.tenant, rev=before.rev), before)
         check_config(self._store, question.caller, before, config)
         rev = await self._put(question, config, before.rev) if config != before else before.rev
         return Reply(204, headers=(etag(rev),))
@@ -171,3 +182,7 @@ class Configs:
         if config is None or not may_see(self._store, question.caller, config):
             raise NotFound(f"No such resource: config {config_id[:60]!r}")
         return config
+
+
+def _seen(question: Question, config: Config) -> dict[str, object]:
+    return config_document(question.shown(config))

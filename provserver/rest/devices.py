@@ -6,11 +6,13 @@ from functools import partial
 from attrs import evolve
 from twisted.internet.interfaces import IReactorTime
 
+from provserver.core.access.pairing import Windows
+from provserver.core.association.building import seated
 from provserver.core.ownership import check_device
 from provserver.core.reading import found, master
 from provserver.errors import Conflict, Invalid, NotFound
 from provserver.interfaces import IProvisioner, IStore
-from provserver.model import Caller, Delete, Device, Presence, Put
+from provserver.model import Caller, Delete, Device, Line, Presence, Put, Tenant
 from provserver.rest.changing import IF_MATCH, check_match, etag, last_one_wins
 from provserver.rest.codec import shapes
 from provserver.rest.codec.devices import device_document, guest_document, read_device, read_presence
@@ -22,9 +24,15 @@ from provserver.rest.messages import DONE, Query, Question, Reply, Route, create
 
 class Devices:
     def __init__(
-        self, provisioner: IProvisioner, store: IStore, new_id: Callable[[], str], clock: IReactorTime
+        self,
+        provisioner: IProvisioner,
+        store: IStore,
+        new_id: Callable[[], str],
+        clock: IReactorTime,
+        windows: Windows,
     ) -> None:
         self._provisioner = provisioner
+        self._windows = windows
         self._store = store
         self._new_id = new_id
         self._clock = clock
@@ -41,6 +49,7 @@ class Devices:
                 summary="List devices",
                 gives=shapes.Devices,
                 query=(*LISTING, Query("recurse", "`true`: also those of the tenants beneath")),
+                secrets=True,
             ),
             Route(
                 "POST",
@@ -51,6 +60,7 @@ class Devices:
                 summary="Make a device",
                 takes=shapes.OneDevice,
                 gives=shapes.Created,
+                secrets=True,
             ),
             Route(
                 "GET",
@@ -59,6 +69,7 @@ class Devices:
                 self.read,
                 summary="Read a device",
                 gives=shapes.OneDevice,
+                secrets=True,
             ),
             Route(
                 "PUT",
@@ -69,6 +80,7 @@ class Devices:
                 summary="Replace a device",
                 takes=shapes.OneDevice,
                 query=(IF_MATCH,),
+                secrets=True,
             ),
             Route(
                 "DELETE",
@@ -91,7 +103,7 @@ class Devices:
 
     async def list(self, question: Question) -> Reply:
         listing = _narrowed(read_listing(question.query), question)
-        see = partial(self._seen_by, question.caller)
+        see = partial(self._seen_by, question)
         view = partial(see, whole=listing.speaks_of("configured"))
         shown = partial(see, whole=listing.shows("configured"))
         return Reply(200, {"devices": await page(self._store, Device, listing, view, shown, self._clock)})
@@ -99,16 +111,18 @@ class Devices:
     async def create(self, question: Question) -> Reply:
         document = enclosed(question.body, "device")
         device_id = id_of(document) or self._new_id()
-        device = read_device(document, device_id, question.caller.tenant)
+        device = question.meant(read_device(document, device_id, question.caller.tenant), None)
         check_device(self._store, question.caller, None, device)
         presence = read_presence(document, Presence(device_id))
         seen = (Put(presence, None),) if presence != Presence(device_id) else ()
-        committed = await self._provisioner.change(question.commit(Put(device, 0), *seen))
+        tenant = self._store.get(Tenant, device.tenant)
+        pairing = self._windows.of(device, tenant, self._store, self._clock.seconds())
+        committed = await self._provisioner.change(question.commit(Put(device, 0), *seen, *pairing))
         return created(question, device_id, etag(committed.seq))
 
     async def read(self, question: Question) -> Reply:
         device = _named(self._store, question, _may_look)
-        seen = self._seen_by(question.caller, device, whole=True)
+        seen = self._seen_by(question, device, whole=True)
         return Reply(200, {"device": seen}, headers=(etag(device.rev),))
 
     async def update(self, question: Question) -> Reply:
@@ -141,7 +155,10 @@ class Devices:
         document = enclosed(question.body, "device")
         tenant = question.caller.tenant if self._is_new(before) else before.tenant
         device = evolve(
-            read_device(document, before.id, tenant), guests=_guests(before, tenant), rev=before.rev
+            question.meant(read_device(document, before.id, tenant), before),
+            guests=_guests(before, tenant),
+            passwords=before.passwords,
+            rev=before.rev,
         )
         check_device(self._store, question.caller, before, device)
         seen = found(self._store, Presence, before.id) or Presence(before.id)
@@ -157,18 +174,21 @@ class Devices:
         """A new device may be taken by each tenant that the token may use, even if it cannot see it: it moves
         there (contract section 6.4)."""
         device = found(self._store, Device, question.segments["device_id"])
-        return device if device and self._is_new(device) else visible(self._store, question)
+        is_free = device and self._is_new(device) and not self._store.count(Line, "device", device.id)
+        return device if device and is_free else visible(self._store, question)
 
     def _is_new(self, device: Device) -> bool:
         return device.tenant == master(self._store).id
 
-    def _seen_by(self, caller: Caller, device: Device, whole: bool) -> dict[str, object]:
+    def _seen_by(self, question: Question, device: Device, whole: bool) -> dict[str, object]:
         """Return the device as the caller may see it; `whole`: with `configured`, which is dear."""
+        caller = question.caller
         if not may_see(caller, device):
-            return guest_document(device)
+            lines = seated(device.id, self._store.find(Line, "device", device.id))
+            return guest_document(device, [one for one in lines if one[1].tenant in caller.tenants])
         configured = self._provisioner.status(device).configured if whole else None
         presence = found(self._store, Presence, device.id)
-        return device_document(device, presence, self._is_new(device), configured)
+        return device_document(question.shown(device), presence, self._is_new(device), configured)
 
 
 def _narrowed(listing: Listing, question: Question) -> Listing:

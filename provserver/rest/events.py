@@ -180,7 +180,8 @@ class _Stream:
 
 def _written(event: Event, epoch: str) -> bytes:
     more = {name: printable(value) for name, value in event.more.items()}
-    data = {"at": time_text(event.at), "device": event.device, "tenant_uuid": event.tenant, **more}
+    about = {"device": event.device} if event.device else {}
+    data = {"at": time_text(event.at), **about, "tenant_uuid": event.tenant, **more}
     return b"id: %s-%d\nevent: %s\ndata: %s\n\n" % (
         epoch.encode(),
         event.number,

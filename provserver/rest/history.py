@@ -1,15 +1,17 @@
-"""The history of a device or a config: who changed it, when, how and why. It outlives what it is about."""
+"""The history of a device, a config or a line: who changed it, when, how and why. It outlives what it is about."""
 
 from collections.abc import Callable
+from functools import partial
 
 from provserver.core.ownership import may_see as may_see_config
 from provserver.core.reading import found, master
 from provserver.errors import NotFound
 from provserver.interfaces import D, IStore
-from provserver.model import Caller, Committed, Config, Device, Document, Put
+from provserver.model import Caller, Committed, Config, Device, Document, Line, Put
 from provserver.rest.codec.configs import config_document
 from provserver.rest.codec.devices import device_document
 from provserver.rest.codec.history import Changes, change_document
+from provserver.rest.codec.lines import line_document
 from provserver.rest.devices import may_see
 from provserver.rest.messages import Question, Reply, Route
 
@@ -38,6 +40,14 @@ class History:
                 summary="Read who changed a config, when and how",
                 gives=Changes,
             ),
+            Route(
+                "GET",
+                "/lines/<line_id>/history",
+                "provd.lines.{line_id}.history.read",
+                self.of_line,
+                summary="Read who changed a line, when and how",
+                gives=Changes,
+            ),
         )
 
     async def of_device(self, question: Question) -> Reply:
@@ -47,6 +57,10 @@ class History:
         return await self._history(
             Config, question.segments["config_id"], question, self._may_see_config, config_document
         )
+
+    async def of_line(self, question: Question) -> Reply:
+        document = partial(line_document, with_secrets=True)  # there are none in the history
+        return await self._history(Line, question.segments["line_id"], question, _may_see_line, document)
 
     async def _history(
         self,
@@ -81,6 +95,10 @@ class History:
 
     def _device(self, device: Device) -> dict[str, object]:
         return device_document(device, None, device.tenant == master(self._store).id)
+
+
+def _may_see_line(caller: Caller, line: Line) -> bool:
+    return line.tenant in caller.tenants
 
 
 def _version(kind: type[D], committed: Committed) -> D | None:

@@ -14,9 +14,10 @@ from provserver.interfaces import IProvisioner, IStore
 from provserver.model import Delete, Line, Put
 from provserver.rest.changing import IF_MATCH, check_match, etag, last_one_wins
 from provserver.rest.codec import lines as shapes
-from provserver.rest.codec.lines import line_document, read_line, read_time, time_text
+from provserver.rest.codec.lines import line_document, read_line
 from provserver.rest.codec.listing import Listing, read_listing
 from provserver.rest.codec.shapes import Created
+from provserver.rest.codec.times import read_time, time_text
 from provserver.rest.codec.values import enclosed, id_of
 from provserver.rest.lists import LISTING, page
 from provserver.rest.messages import DONE, Query, Question, Reply, Route, created

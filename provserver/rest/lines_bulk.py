@@ -26,7 +26,7 @@ from provserver.rest.lines import RECURSE, is_taken, narrowed, new_line
 from provserver.rest.messages import Query, Question, Reply, Route
 
 _CSV = "text/csv"
-_MOST = 20_000  # lines of one request: they become visible in one turn of the reactor
+_MOST = 5_000  # lines of one request: they become visible in one turn of the reactor, which takes up to 50 ms
 _SLICE = 100  # rows looked at, or written, in one turn
 _TRUE = ("true", "True")
 T = TypeVar("T")
@@ -169,9 +169,7 @@ class ManyLines:
             return new_line(said, chosen or self._new_id(), question.caller.tenant, code), None
         if not may_change or before.tenant not in question.caller.tenants:
             raise Conflict(f"there is a line with the id {chosen} already")
-        return read_line(
-            {**said, **_with_account(said, before, question.sees_secrets)}, before
-        ), before
+        return read_line({**said, **_with_account(said, before, question.sees_secrets)}, before), before
 
     def _is_taken(self, codes: set[str], code: str) -> bool:
         return code in codes or is_taken(self._store, code)

@@ -6,7 +6,9 @@ from attrs import field, frozen
 from twisted.internet.defer import Deferred
 from twisted.web.server import Request
 
+from provserver.core.secrets import masked, restored
 from provserver.errors import ProvdError
+from provserver.interfaces import D
 from provserver.model import Caller, Commit, Delete, Put
 from provserver.rest.codec.paths import quoted
 
@@ -22,8 +24,9 @@ class Question:
     path: str  # as asked, each segment quoted
     segments: Mapping[str, str] = field(factory=dict)  # those that the route names, decoded
     query: Mapping[str, str] = field(factory=dict)
-    body: object = None  # decoded JSON
+    body: object = None  # decoded JSON; bytes where the route takes something else
     headers: Mapping[str, str] = field(factory=dict)  # `if-match` and `last-event-id`, where they were sent
+    sees_secrets: bool = False  # the caller has the ACL for it; looked at only where the route says `secrets`
 
     @property
     def who(self) -> str:
@@ -33,6 +36,14 @@ class Question:
     def recurses(self) -> bool:
         """Say whether a list is to look beneath the tenant too (contract section 6.1)."""
         return self.query.get("recurse") in ("true", "True")
+
+    def shown(self, document: D) -> D:
+        """Return a document as the caller may see it."""
+        return document if self.sees_secrets else masked(document)
+
+    def meant(self, document: D, kept: D | None) -> D:
+        """Return what the caller means who changes `shown(kept)`. Raises: Invalid."""
+        return document if self.sees_secrets else restored(document, kept)
 
     def commit(self, *changes: Put | Delete) -> Commit:
         return Commit(changes, self.who, self.why)
@@ -90,8 +101,10 @@ class Route:
     exists: Callable[[Mapping[str, str]], bool] | None = None  # asked before the token; else it is 404
     summary: str = field(default="", kw_only=True)
     takes: object = field(default=None, kw_only=True)  # the type of its body
+    takes_type: str = field(default="", kw_only=True)  # the media type of a body that is no JSON document
     gives: object = field(default=None, kw_only=True)  # the type of its answer, None where it has no body
     query: tuple[Query, ...] = field(default=(), kw_only=True)
+    secrets: bool = field(default=False, kw_only=True)  # there may be some in what it takes or gives
     success: int = field(kw_only=True)
     media_type: str = field(default="", kw_only=True)  # of an answer that is no JSON document
 

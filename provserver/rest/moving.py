@@ -1,9 +1,10 @@
 """Moving devices to another plugin, all that a selector finds. This is ours."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 
 from attrs import evolve, field, frozen
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -140,20 +141,28 @@ class Moving:
         return True
 
     async def _resync(self, devices: Sequence[Device], tell: Tell) -> Operation:
-        """One after the other: all of them at once would be a storm."""
+        """All are begun at once: in what rate they are told is not for us to say."""
         operation = Operation(label="resync", end=len(devices))
-        failures = []
-        for number, device in enumerate(devices, 1):
+        failures: list[NotResynced] = []
+        ended = itertools.count(1)
+
+        async def one(device: Device) -> None:
             try:
                 now = found(self._store, Device, device.id)
                 if now:
                     await self._resyncing.one(now)
             except NotResynced as problem:
                 failures.append(problem)
-            operation = operation.went_on(current=number)
-            tell(operation)
+            tell(operation.went_on(current=next(ended)))
+
+        telling = []
+        for batch in _batches(devices):
+            telling += [Deferred.fromCoroutine(one(device)) for device in batch]
+            await deferLater(self._clock, 0)
+        await gatherResults(telling)
+        operation = operation.went_on(current=len(devices))
         if failures:
-            told = f"{len(failures)} of {len(devices)} could not be told; the first: {failures[0]}"
+            told = f"{len(failures)} of {len(devices)} did not fetch anew; the first: {failures[0]}"
             return operation.failed(failures[0].reason_id, told)
         return operation.succeeded()
 
@@ -177,5 +186,5 @@ class _View:
 
 def _batches(devices: Sequence[Device]) -> Iterator[Sequence[Device]]:
     rest = iter(devices)
-    while batch := tuple(islice(rest, _BATCH)):
+    while batch := tuple(itertools.islice(rest, _BATCH)):
         yield batch

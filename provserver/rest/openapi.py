@@ -32,6 +32,7 @@ _WORDS = {
     412: "it is no longer what If-Match names",
     413: "the body is too large",
     415: "Content-Type is not JSON",
+    429: "too many wrong codes; Retry-After says when to come again",
     500: "as wazo-provd has it: what was sent is wrong",
     503: "not now",
     507: "the disk is full",
@@ -119,7 +120,10 @@ def _operation(route: Route, schemas: Mapping[object, Document]) -> Document:
     }
     if route.acl:
         operation["x-acl"] = route.acl
-    if route.takes is not None:
+    if route.takes_type:
+        content = {route.takes_type: {"schema": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif route.takes is not None:
         content = {media_type: {"schema": schemas[route.takes]} for media_type in (HOUSE, JSON)}
         operation["requestBody"] = {"required": True, "content": content}
     return operation

@@ -3,6 +3,7 @@ route, method, token, media types, JSON; then the route's own function."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import IO
 
 from klein import Klein
 from twisted.internet.defer import Deferred
@@ -12,7 +13,8 @@ from twisted.web.iweb import IRequest
 from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from provserver.errors import NotFound, ProvdError
+from provserver.core.secrets import SEE_SECRETS
+from provserver.errors import NotFound, ProvdError, Unauthorized
 from provserver.interfaces import IAuthenticator
 from provserver.model import Caller
 from provserver.rest.codec.media import is_json, json_type
@@ -89,18 +91,37 @@ async def _question(
     caller = NOBODY
     if route.acl:
         caller = await authenticator.authorize(token or "", route.acl_for(segments), tenant)
-    body = None
+    sees_secrets = route.secrets and await _sees_secrets(authenticator, token or "", tenant)
+    body: object = None
     if route.method in ("POST", "PUT"):
-        if not is_json(_header(request, "content-type") or ""):
-            raise UnsupportedType
         assert request.content
-        body = read_json(request.content.read())
+        body = _read_body(route, _header(request, "content-type") or "", request.content)
     elif route.method == "GET" and not route.media_type and json_type(_header(request, "accept")) is None:
         raise NotAcceptable
     path = _path(request)
     query = read_query(request.uri.partition(b"?")[2])
     headers = {name: value for name in _HEADERS if (value := _header(request, name)) is not None}
-    return Question(caller, f"{route.method} {path}", path, segments, query, body, headers)
+    return Question(caller, f"{route.method} {path}", path, segments, query, body, headers, sees_secrets)
+
+
+async def _sees_secrets(authenticator: IAuthenticator, token: str, tenant: str | None) -> bool:
+    """Raises: AuthAway."""
+    try:
+        await authenticator.authorize(token, SEE_SECRETS, tenant)
+    except Unauthorized:
+        return False
+    return True
+
+
+def _read_body(route: Route, content_type: str, content: IO[bytes]) -> object:
+    """Raises: UnsupportedType, NotJson."""
+    if route.takes_type:
+        if content_type.partition(";")[0].strip().lower() != route.takes_type:
+            raise UnsupportedType(route.takes_type)
+        return content.read()
+    if not is_json(content_type):
+        raise UnsupportedType
+    return read_json(content.read())
 
 
 def _no_route(request: IRequest, failure: Failure) -> bytes:

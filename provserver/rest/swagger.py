@@ -28,8 +28,12 @@ def swagger(document: Mapping[str, Any]) -> Document:
 def _operation(operation: Document) -> Document:
     parameters = [_parameter(parameter) for parameter in operation["parameters"]]
     if "requestBody" in operation:
-        schema = _schema(operation["requestBody"]["content"][HOUSE]["schema"])
+        content = operation["requestBody"]["content"]
+        media_type = HOUSE if HOUSE in content else next(iter(content))
+        schema = _schema(content[media_type]["schema"])
         parameters.append({"name": "body", "in": "body", "required": True, "schema": schema})
+        if media_type != HOUSE:
+            operation = {**operation, "consumes": [media_type]}
     responses = {status: _response(response) for status, response in operation["responses"].items()}
     kept = {
         name: value

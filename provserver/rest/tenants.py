@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 
 from attrs import evolve
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
+from provserver.core.association.following import rebuilt
+from provserver.core.ownership import check_tenant
 from provserver.core.reading import found
 from provserver.core.seeds import dashed
-from provserver.core.tenants import contents, removal
+from provserver.core.tenants import above, contents, removal
 from provserver.errors import Forbidden, Invalid, NotFound
 from provserver.interfaces import IProvisioner, IStore
 from provserver.model import Delete, Put, Tenant
@@ -18,6 +21,8 @@ from provserver.rest.codec.tenants import read_tenant, tenant_document, uuid_of
 from provserver.rest.codec.values import enclosed
 from provserver.rest.lists import page
 from provserver.rest.messages import DONE, Query, Question, Reply, Route, created
+
+_REBUILD = frozenset(("default_config", "templates"))  # what devices with lines are made of
 
 
 class Tenants:
@@ -64,7 +69,7 @@ class Tenants:
                 one,
                 acl + ".{tenant_id}.update",
                 self.update,
-                summary="Rename or move a tenant",
+                summary="Rename or move a tenant, or set what proof its secrets need",
                 takes=shapes.OneTenant,
             ),
             Route(
@@ -95,6 +100,7 @@ class Tenants:
         tenant_id = uuid_of(document) or dashed(self._new_id())
         tenant = read_tenant(document, Tenant(tenant_id, parent=question.caller.tenant))
         _check_parent(question, tenant)
+        check_tenant(self._store, question.caller, None, tenant)
         committed = await self._provisioner.change(question.commit(Put(tenant, 0)))
         return created(question, tenant_id, etag(committed.seq))
 
@@ -103,7 +109,6 @@ class Tenants:
         return Reply(200, {"tenant": tenant_document(tenant)}, headers=(etag(tenant.rev),))
 
     async def update(self, question: Question) -> Reply:
-        self._check_ours()
         return await last_one_wins(lambda: self._update(question))
 
     async def delete(self, question: Question) -> Reply:
@@ -127,11 +132,25 @@ class Tenants:
         check_match(question, before)
         tenant = evolve(read_tenant(enclosed(question.body, "tenant"), before), id=before.id)
         rev = before.rev
+        if (tenant.name, tenant.parent) != (before.name, before.parent):
+            self._check_ours()
+        if tenant.disabled != before.disabled and question.caller.home not in above(self._store, tenant.id):
+            raise Forbidden("only a token of a tenant above may disable or enable a tenant")
         if tenant != before:
             if tenant.parent != before.parent:
                 _check_parent(question, tenant)
+            check_tenant(self._store, question.caller, before, tenant)
             rev = (await self._provisioner.change(question.commit(Put(tenant, rev)))).seq
+        await self._rebuild(question, tenant)
         return Reply(204, headers=(etag(rev),))
+
+    async def _rebuild(self, question: Question, tenant: Tenant) -> None:
+        """Bring what is new to the devices with lines, also what an earlier try did not reach."""
+        if isinstance(question.body, dict) and not _REBUILD.isdisjoint(question.body["tenant"]):
+            for changes in rebuilt(tenant.id, self._store, self._new_id):
+                if changes:
+                    await self._provisioner.change(question.commit(*changes))
+                await deferLater(self._clock, 0)
 
     def _check_ours(self) -> None:
         if self._elsewhere:

@@ -1,4 +1,4 @@
-"""Turns: REST takes a few milliseconds of each turn of the reactor, so that no phone waits behind a crowd of lists."""
+"""Turns: REST takes a few milliseconds of each turn of the reactor, so that phones never wait behind a crowd."""
 
 from collections import deque
 from collections.abc import Callable

@@ -31,7 +31,7 @@ from provserver.model import (
     Token,
     Uninstalled,
 )
-from provserver.model.words import SECRET_MARK
+from provserver.model.words import MARKED
 
 KINDS: Mapping[str, type[Document]] = {
     "device": Device,
@@ -68,7 +68,7 @@ class _Form:
         self._json_at = tuple(map(self._names.index, self.json_names))
         self._repeated_at = tuple(at for at, name in enumerate(self._names) if name in _REPEATED)
         self._common_at = tuple(at for at, name in enumerate(self._names) if name in _COMMON)
-        self._empty = {field.name: field.default for field in fields if SECRET_MARK in field.metadata}
+        self._empty = {field.name: field.default for field in fields if MARKED in field.metadata}
         self._secret_names = tuple(self._empty)
         self._mappings = tuple(field.name for field in fields if isinstance(field.default, attrs.Factory))  # type: ignore[arg-type]  # a class at run time
         self._struct = msgspec.defstruct(

@@ -8,6 +8,9 @@ from operator import attrgetter
 from provserver.model import Document
 from provserver.store.query import natural
 
+_MOST_NEW = 10_000  # merged at once: each time costs a look at all the others
+_FEW = 16  # below that to insert each costs less than to copy all
+
 
 class Index:
     """Slots by value, the oldest first. A value that only one document has, as most have, costs no array."""
@@ -34,8 +37,8 @@ class Index:
         return (slots,) if isinstance(slots, int) else slots
 
     def move(self, slot: int, before: Document | None, after: Document | None) -> None:
-        old = self._values_of(before) if before else ()
-        new = self._values_of(after) if after else ()
+        old = self._values_of(before) if before is not None else ()
+        new = self._values_of(after) if after is not None else ()
         if old != new:
             for value in old:
                 self._remove(value, slot)
@@ -47,6 +50,8 @@ class Index:
         if isinstance(slots, int):
             if slots != slot:  # a value may stand twice in one document
                 self._slots[value] = array("Q", sorted((slots, slot)))
+        elif slots[-1] < slot:
+            slots.append(slot)
         else:
             at = bisect_left(slots, slot)
             if at == len(slots) or slots[at] != slot:
@@ -65,13 +70,15 @@ class Index:
 class Order:
     """
     Slots sorted by a text that each document has, or another document with its id; equal ones by slot. The keys lie
-    beside them, so that to find a place touches no document.
+    beside them, so that to find a place touches no document. New ones wait for `take_new`, or until somebody asks:
+    one by one they would move all that lies behind them.
     """
 
     def __init__(self, field: str) -> None:
         self._text: Callable[[Document], str | None] = attrgetter(field)
         self._keys: list[str] = []
         self._slots: array[int] = array("Q")
+        self._new: list[tuple[str, int]] = []
 
     def fill(self, slots: Sequence[int], sorted_by: Iterable[Document | None]) -> None:
         """Take all there are."""
@@ -83,7 +90,9 @@ class Order:
         self._slots = array("Q", (slots[at] for at in in_order))
 
     def add(self, slot: int, by: Document | None) -> None:
-        self._insert(natural(self._text_of(by)), slot)
+        self._new.append((natural(self._text_of(by)), slot))
+        if len(self._new) == _MOST_NEW:
+            self.take_new()
 
     def remove(self, slot: int, by: Document | None) -> None:
         self._delete(natural(self._text_of(by)), slot)
@@ -95,7 +104,27 @@ class Order:
             self._insert(natural(new), slot)
 
     def still(self) -> "array[int]":
+        self.take_new()
         return self._slots[:]
+
+    def take_new(self) -> None:
+        new, self._new = sorted(self._new), []
+        if len(new) < _FEW:
+            for key, slot in new:
+                self._insert(key, slot)
+            return
+        keys: list[str] = []
+        slots: array[int] = array("Q")
+        done = 0
+        for key, slot in new:
+            at = self._place(key, slot, done)
+            keys += self._keys[done:at]
+            keys.append(key)
+            slots += self._slots[done:at]
+            slots.append(slot)
+            done = at
+        self._keys = keys + self._keys[done:]
+        self._slots = slots + self._slots[done:]
 
     def _text_of(self, document: Document | None) -> str | None:
         return None if document is None else self._text(document)
@@ -106,10 +135,13 @@ class Order:
         self._slots.insert(at, slot)
 
     def _delete(self, key: str, slot: int) -> None:
+        self.take_new()
         at = self._place(key, slot)
         del self._keys[at]
         del self._slots[at]
 
-    def _place(self, key: str, slot: int) -> int:
-        first = bisect_left(self._keys, key)
+    def _place(self, key: str, slot: int, start: int = 0) -> int:
+        first = bisect_left(self._keys, key, start)
+        if first == len(self._keys) or self._keys[first] != key:
+            return first
         return bisect_left(self._slots, slot, first, bisect_right(self._keys, key, first))

@@ -6,21 +6,24 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
+from attrs import evolve
 from twisted.internet.defer import Deferred, DeferredLock, fail
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.task import deferLater
 from zope.interface import implementer
 
-from provserver.errors import Closed, Conflict, Invalid, StoreFull
+from provserver.errors import Closed, StoreFull
 from provserver.interfaces import D, IStore
-from provserver.model import Commit, Committed, Json, Presence
+from provserver.model import Commit, Committed, Delete, Json, Presence, Put
 from provserver.store.claims import Claims
 from provserver.store.disk import IDisk
 from provserver.store.history import History
-from provserver.store.lines import commit_part, noted_part
+from provserver.store.lines import change_part, commit_part, noted_part
 from provserver.store.reading import read_folder
 from provserver.store.sealing import CLEAR, Seal
 from provserver.store.segments import Segments
 from provserver.store.selecting import Page, select
+from provserver.store.sliced import Sliced
 from provserver.store.tables import Tables, ref_of, stamped
 from provserver.store.upgrading import upgrade
 from provserver.store.watchers import Watchers
@@ -30,6 +33,9 @@ _NOTE_S = 5.0
 _NOTES_A_LINE = 1000
 _COMPACT_BYTES = 16 * 1024 * 1024
 _FREEZE_EVERY = 10_000  # changes
+_MANY = 1_000  # changes of a commit that leaves something to tidy up
+_TIDY_S = 0.1  # after it: later than in the turn in which it becomes visible
+_BREATH = 20  # changes: less than a millisecond's work
 
 
 @contextmanager
@@ -69,6 +75,7 @@ class JournalStore:
         self._writer = Writer(
             Segments(disk, self._history, seal), clock, run_in_thread, self._tables.copy, compact_bytes
         )
+        self._preparing = Sliced(clock, self._all_prepared)
         self._noted: dict[str, bytes] = {}  # what is not written yet
         self._unfrozen = 0
         self._noting = 0  # lines of them that are being written
@@ -108,6 +115,8 @@ class JournalStore:
         return closed
 
     async def _close(self) -> None:
+        while self._preparing.busy:
+            await deferLater(self._clock, 0)
         self._writer.hurry()
         await self._writer.idle()
         self._write_notes()
@@ -153,19 +162,36 @@ class JournalStore:
     def commit(self, commit: Commit) -> Deferred[Committed]:
         if self._end is not None:
             return fail(Closed("the store is closed"))
+        done: Deferred[Committed] = Deferred()
+        self._preparing.add(self._prepared(commit, done))
+        return done
+
+    def _prepared(self, commit: Commit, done: Deferred[Committed]) -> Iterator[None]:
+        """Make a line of a commit. From its beginning on the line has its number: no other is added meanwhile."""
         if self._writer.refuses:
             self._writer.mind_the_clock()
-            return fail(StoreFull(self._writer.refuses))
-        seq = self._writer.next_seq
-        committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
+            done.errback(StoreFull(self._writer.refuses))
+            return
+        seq, at = self._writer.next_seq, self._clock.seconds()
+        changes: list[Put | Delete] = []
+        parts: list[bytes] = []
         try:
-            part = commit_part(committed, self._seal)
+            for change in commit.changes:
+                changes.append(stamped(change, seq))
+                parts.append(change_part(changes[-1], self._seal))
+                if not len(parts) % _BREATH:
+                    yield
+            part = commit_part(at, commit.who, commit.why, parts)
+            committed = Committed(seq, at, evolve(commit, changes=tuple(changes)))
             self._claims.claim(committed.commit)
-        except (Conflict, Invalid) as problem:
-            return fail(problem)
-        done: Deferred[Committed] = Deferred()
+        except Exception:  # a bug too: whoever waits hears of it, and the commits behind this one go on
+            done.errback()
+            return
         self._writer.add(part, partial(self._settled, committed, done))
-        return done
+
+    def _all_prepared(self) -> None:
+        if self._at_once:
+            self._write_notes()
 
     def _settled(self, committed: Committed, done: Deferred[Committed], problem: str) -> None:
         self._claims.settle(committed.commit)
@@ -177,6 +203,8 @@ class JournalStore:
             if kind is Presence:
                 self._noted.pop(doc_id, None)  # it was noted before this, and this is written
         self._freeze_now_and_then(len(committed.commit.changes))
+        if len(committed.commit.changes) > _MANY:
+            self._clock.callLater(_TIDY_S, self._tables.tidy)
         self._watchers.add(committed)
         done.callback(committed)
 
@@ -210,7 +238,7 @@ class JournalStore:
 
     def _write_notes(self) -> None:
         """Write what is noted, but nothing after a change under way of the same document: it may be its end."""
-        if self._noting or self._writer.refuses:
+        if self._noting or self._preparing.busy or self._writer.refuses:
             return
         self._at_once = False
         free = iter([doc_id for doc_id in self._noted if not self._claims.is_claimed((Presence, doc_id))])

@@ -139,20 +139,33 @@ def header(file: str, seq: int, **more: int) -> bytes:
     return sealed(_encode({"format": FORMAT, "file": file, "seq": seq, **more})[1:])
 
 
-def commit_part(committed: Committed, seal: Seal = CLEAR) -> bytes:
+def commit_part(at: float, who: str, why: str, changes: Iterable[bytes]) -> bytes:
     """
-    Return what a line says of a commit.
+    Return what a line says of a commit; `changes` are its `change_part`s.
+
+    Raises:
+        Invalid: it holds a text that cannot be written.
+    """
+    try:
+        head = (_encode(at), _encode(who), _encode(why))
+    except ValueError as problem:
+        raise Invalid(f"this cannot be written: {problem}") from None
+    return b',"at":%s,"who":%s,"why":%s,"changes":[%s]' % (*head, b",".join(changes))
+
+
+def change_part(change: Put | Delete, seal: Seal = CLEAR) -> bytes:
+    """
+    Return what a line says of one change.
 
     Raises:
         Invalid: it holds a document or a text that cannot be written.
     """
-    commit = committed.commit
     try:
-        who, why = _encode(commit.who), _encode(commit.why)
-        changes = b",".join([_change_part(change, seal) for change in commit.changes])
+        if isinstance(change, Put):
+            return _put_part(checked(change.document), change.document, change.holds, seal)
+        return _encode({"delete": NAMES[change.kind], "id": change.id})
     except ValueError as problem:
         raise Invalid(f"this cannot be written: {problem}") from None
-    return b',"at":%s,"who":%s,"why":%s,"changes":[%s]' % (_encode(committed.at), who, why, changes)
 
 
 def noted_part(presences: Iterable[bytes]) -> bytes:
@@ -171,12 +184,6 @@ def document_line(document: Document, holds: Iterable[tuple[str, str]], seal: Se
 def document_part(document: Document, seal: Seal) -> bytes:
     """Return the members that say what a document is: `"document":{…}`, and its secrets if they are sealed."""
     return _members(b"" if seal.is_on else written(document), document, (), seal)
-
-
-def _change_part(change: Put | Delete, seal: Seal) -> bytes:
-    if isinstance(change, Put):
-        return _put_part(checked(change.document), change.document, change.holds, seal)
-    return _encode({"delete": NAMES[change.kind], "id": change.id})
 
 
 def _put_part(text: bytes, document: Document, holds: Iterable[tuple[str, str]], seal: Seal) -> bytes:

@@ -14,7 +14,7 @@ from provserver.interfaces import D, IStore
 from provserver.model import Commit, Committed, Document, Json, Presence
 from provserver.store.claims import Claims
 from provserver.store.history import MOST_OF_ONE, touching
-from provserver.store.lines import commit_part
+from provserver.store.lines import change_part, commit_part
 from provserver.store.selecting import Page, select
 from provserver.store.tables import Tables, stamped
 from provserver.store.watchers import Watchers
@@ -69,9 +69,10 @@ class MemoryStore:
         if self._closed:
             return fail(Closed("the store is closed"))
         seq = self._last + 1
-        committed = Committed(seq, self._clock.seconds(), stamped(commit, seq))
-        try:
-            commit_part(committed)  # what the journal could not write is refused here too
+        changes = tuple(stamped(change, seq) for change in commit.changes)
+        committed = Committed(seq, self._clock.seconds(), evolve(commit, changes=changes))
+        try:  # what the journal could not write is refused here too
+            commit_part(committed.at, commit.who, commit.why, map(change_part, changes))
             self._claims.claim(committed.commit)
         except (Conflict, Invalid) as problem:
             return fail(problem)

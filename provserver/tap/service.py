@@ -140,7 +140,7 @@ class ProvdService(Service):
         vendors = plugins.load()
         for name in settings.phones.upgrades:
             if vendors.named(name) is None:
-                self._log.warn("phones.upgrades names {plugin!r}, which no plugin here is called", plugin=name)
+                self._log.warn("phones.upgrades names {plugin!r}, which is no plugin here", plugin=name)
         self._refreshing = TimerService(_REFRESH_S, plugins.refresh)
         self._refreshing.startService()
 

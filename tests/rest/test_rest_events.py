@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.model import Answer, Commit, Config, Delete, Device, Put, Tenant
+from provserver.pbx.interfaces import Claimed, Ended
 from provserver.rest.feed import Feed
 from tests.fakes.office import MAC, own_config
 from tests.fakes.rest import TOKEN, Answered, RestOffice
@@ -126,6 +127,30 @@ class FeedTests(EventCase):
         feed.listen(lambda: told.append(feed.event(feed.next - 1).name))
         feed.resynced(DEVICE)
         self.assertEqual(told, ["device-resynced"])
+
+    def test_claims_and_how_resyncs_end(self) -> None:
+        """A page shows at once that a user has a phone, and whether the phone came along. Of a claim that was refused
+        nobody hears: whose it is cannot be told."""
+        follower = Follower(self.office)
+        self.office.put(DEVICE)
+        feed = Feed(self.office.memory, self.office.provisioner, self.office.clock)
+        for ended in (
+            Ended("claim", Claimed("d1", "resync.by-hand", "l1")),
+            Ended("claim", None, "code.unknown"),
+            Ended("reset", Claimed("d1")),
+            Ended("claim", Claimed("gone", "started", "l1")),
+        ):
+            feed.claimed(ended)
+        told = [feed.event(number) for number in range(feed.first, feed.next)]
+        self.assertEqual([event.name for event in told], ["device-claimed", "device-reset"])
+        self.assertEqual(told[0].more, {"line": "l1", "resync": "resync.by-hand"})
+        self.office.resyncs.end("d1")
+        self.office.resyncs.end("d1", "resync.not-fetched")
+        fetched, stopped = follower.told()[-2:]
+        self.assertEqual((fetched.name, fetched.data["outcome"]), ("device-resync-ended", "fetched"))
+        self.assertEqual(
+            (stopped.data["outcome"], stopped.data["reason_id"]), ("stopped", "resync.not-fetched")
+        )
 
     def test_an_answer_about_a_device_that_is_gone(self) -> None:
         """Nobody's any more: nobody hears of it."""

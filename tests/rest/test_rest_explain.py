@@ -55,6 +55,19 @@ class ExplainTests(SynchronousTestCase):
         self.assertEqual(answer.json["explain"]["outcome"], "file")
         self.assertNotIn(KEY, answer.text)
 
+    def test_a_certificate_may_be_given(self) -> None:
+        """An administrator must see what a policy that asks for certificates will do, before phones do."""
+        self.office.put(Tenant("master", policy_elsewhere="certificate"))
+        outside = {**PHONE, "ip": "198.51.100.7"}
+        for names, outcome in (
+            ("CN=00:AC:ED:00:00:01, O=Acme", "file"),
+            ("CN=00aced000002", "nothing"),
+            ("O=Acme", "nothing"),
+            ("", "nothing"),
+        ):
+            answer = self.explains(**outside, certificate=names).json["explain"]
+            self.assertEqual(answer["outcome"], outcome, names)
+
     def test_wrong_questions_are_400_and_name_the_parameter(self) -> None:
         """A typo must not be answered as if it were right."""
         for query, name in (

@@ -126,7 +126,7 @@ class WazoTests(CommandCase):
             "devices/d5: ip: not an IP address: '10.0.0.300'; left out",
             "devices/d5: vendor: expected text, got a list; left out",
             "devices/ü: id: expected 1 to 255 printable ASCII characters",
-            "devices/folder: [Errno 21]",
+            "devices/folder: it is no plain file; not taken",
             "configs/c1: it has no parent_ids; taken as []",
             "configs/c1: it has no raw_config; taken as {}",
             "configs/c2: parent_ids.0: expected an id, got a number; left out",

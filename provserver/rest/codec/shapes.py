@@ -29,7 +29,7 @@ class Error(Struct):
     reason_id: str
     field: Text = UNSET
     template: Text = UNSET
-    line: int | None | UnsetType = UNSET
+    line: int | UnsetType | None = UNSET
 
 
 class Created(Struct):

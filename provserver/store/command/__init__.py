@@ -203,7 +203,10 @@ def _parser() -> argparse.ArgumentParser:
         "--state", type=Path, default=Path("var"), metavar="DIR", help="provd's state directory (%(default)s)"
     )
     parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="the key of the secrets, as in the setting store.key_file"
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="the key of the secrets, as in the setting store.key_file",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "check", "verify everything and count it; provd may run")
@@ -213,7 +216,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--no-presence", action="store_true", help="without what is only seen of phones")
     export.add_argument("--masked", action="store_true", help="without secrets; it cannot be imported")
-    export.add_argument("--clear-text", action="store_true", help="with secrets, although they are sealed here")
+    export.add_argument(
+        "--clear-text", action="store_true", help="with secrets, although they are sealed here"
+    )
     taking = _add(commands, "import", "hold what an export has, or another server; provd must not run")
     taking.add_argument("file", nargs="?", metavar="FILE", help="an export; `-` is standard input")
     taking.add_argument("--from-wazo", metavar="DIR", help="wazo-provd's folder, /var/lib/wazo-provd")

@@ -107,6 +107,8 @@ class Wazo:
             try:
                 if file.name.startswith("."):
                     raise Invalid("what begins with a dot is a program's temporary file")
+                if file.is_symlink() or not file.is_file():  # another's file, or a pipe that nobody writes to
+                    raise Invalid("it is no plain file")
                 name = id_of({"id": file.name})
                 document = read_json(file.read_bytes())
                 if not isinstance(document, dict):
