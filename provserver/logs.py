@@ -30,8 +30,8 @@ class _Lines:
         self._line, self._out = line, out
 
     def __call__(self, event: LogEvent) -> None:
-        level = event["log_level"]
-        ours = level is LogLevel.info and event["log_namespace"].startswith("provserver.")
+        level = event.get("log_level")
+        ours = level is LogLevel.info and event.get("log_namespace", "").startswith("provserver.")
         if ours or level in _WRONG:
             self._out.write(without_passwords(self._line(event)))
             self._out.flush()

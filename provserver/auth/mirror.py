@@ -159,10 +159,16 @@ class Mirror:
         await self._move(before.id, tenant_id)
         heir, before = self._store.get(Tenant, tenant_id), self._store.get(Tenant, before.id)
         children = (child for child in self._store.find(Tenant, "parent", before.id) if child.id != tenant_id)
+        crowned = evolve(
+            heir,
+            parent=None,
+            name=heir.name or before.name,
+            key=heir.key or before.key,
+            policy_local=heir.policy_local or before.policy_local,
+            policy_elsewhere=heir.policy_elsewhere or before.policy_elsewhere,
+        )
         await self._commit(
-            Put(
-                evolve(heir, parent=None, name=heir.name or before.name, key=heir.key or before.key), heir.rev
-            ),
+            Put(crowned, heir.rev),
             *(Put(evolve(child, parent=tenant_id), child.rev) for child in children),
             Delete(Tenant, before.id, before.rev),
         )

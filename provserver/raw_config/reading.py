@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provserver.errors import Invalid
-from provserver.raw_config.fields import FIELDS, TABLES, Field, Table
+from provserver.raw_config.fields import FIELDS, LINE, TABLES, Field, Table
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")  # one way to write each, so that no two keys are one
 _MOST_DEPTH = 32  # of a client's own value: well below what any JSON decoder takes
@@ -24,6 +24,14 @@ def read(raw: Mapping[str, object]) -> tuple[dict[str, Any], list[Invalid]]:
         problems.append(Invalid("no such setting; a client's own begin with X_", name[:_MOST_TEXT]))
     values |= _kept(rest, "", problems)
     return values, problems
+
+
+def problems_of_account(account: Mapping[str, object]) -> list[Invalid]:
+    """Return the problems of one of the `sip_lines`, whose fields are named as in `account.proxy_port`."""
+    problems: list[Invalid] = []
+    _, rest = _read_object(account, LINE, "account.", problems)
+    _kept(rest, "account.", problems)
+    return problems
 
 
 def _read_table(

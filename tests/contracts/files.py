@@ -33,6 +33,27 @@ class FilesContract(SynchronousTestCase):
         self.assertEqual([files.template(plugin, "a.tpl") for plugin in PLUGINS], ["mine", "own"])
         self.assertEqual([files.template(plugin, "b.tpl") for plugin in PLUGINS], ["b", None])
 
+    def test_the_vendors_own_template_is_always_there(self) -> None:
+        """An override includes what it stands in for; nobody can stand in for that."""
+        mine = {
+            ("acme-1", "a.tpl"): "mine",
+            ("acme-1", "plugin/a.tpl"): "mine too",
+            ("acme-1", "plugin/b.tpl"): "b",
+        }
+        files = self.provider({"a.tpl": "own"}, mine, {}, {})
+        for plugin in PLUGINS:
+            self.assertEqual(files.template(plugin, "plugin/a.tpl"), "own")
+            for name in ("plugin/", "plugin/plugin/a.tpl", "plugin//a.tpl", "plugin/../a.tpl"):
+                self.assertIsNone(files.template(plugin, name), name)
+
+    def test_whose_a_template_is_is_told(self) -> None:
+        """The administrator's run in a sandbox."""
+        mine = {("acme-1", "a.tpl"): "mine", ("acme-1", "x/b.tpl"): "b"}
+        files = self.provider({"a.tpl": "own", "c.tpl": "own"}, mine, {}, {})
+        self.assertEqual(files.overridden("acme-1"), {"a.tpl", "x/b.tpl"})
+        for plugin_id in ("acme-2", "acme-3", "", ".."):
+            self.assertEqual(files.overridden(plugin_id), frozenset())
+
     def test_a_file_is_the_administrators_or_else_the_plugins(self) -> None:
         """The same name in two plugins may have different content."""
         own = {("acme-1", "x/a.rom"): b"one", ("acme-2", "x/a.rom"): b"two!"}

@@ -1,6 +1,7 @@
 """http: what a phone writes goes to its place piece by piece, and never more of it than it may write."""
 
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
@@ -125,6 +126,15 @@ class UploadTests(SynchronousTestCase):
         phone = self.site.phone().send(put(b"x" * 1000))
         self.assertEqual((self.statuses(phone), phone.closed), ([404], False))
         self.assertEqual(self.uploads.begun, [])
+
+    def test_a_phone_that_may_not_write_is_no_line_in_the_log(self) -> None:
+        """No more than one that asks for what is not there."""
+        self.use(NOTHING)
+        with capturedLogs() as events:
+            self.site.phone().send(request("Content-Length: 200000", line=PUT))
+            self.assertEqual(events, [])
+            self.site.phone().send(request("Content-Length: 2000000", line=PUT))
+        self.assertEqual([event["why"] for event in events], ["the body is too long"])
 
     def test_other_bodies_keep_their_limit(self) -> None:
         """A body that nobody wants is dropped, and counted, as if there were no uploads."""

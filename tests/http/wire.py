@@ -226,9 +226,7 @@ def parsed(data: bytes, method: str = "GET") -> tuple[Response, bytes]:
 
 
 class Site:
-    def __init__(
-        self, trusted: tuple[str, ...] = (), uploads: IUploads | None = None, **limits: int
-    ) -> None:
+    def __init__(self, trusted: tuple[str, ...] = (), uploads: IUploads | None = None, **limits: int) -> None:
         self.clock = Clock()
         self.clock.advance(AT)
         self.provisioner = ScriptedProvisioner()
