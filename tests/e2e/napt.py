@@ -49,7 +49,7 @@ class Napt:
         with contextlib.ExitStack() as undo:
             for namespace in (self._router, self.provd, self.pbx, *self.phones):
                 _run("ip", "netns", "add", namespace)
-                undo.callback(_run, "ip", "netns", "del", namespace)
+                undo.callback(subprocess.run, ["ip", "netns", "del", namespace], check=False)
             self._ip(self._router, _bridge("wan", NAPT_IP), _bridge("lan", _LAN_IP))
             for number, (namespace, ip) in enumerate([(self.provd, PROVD_IP), (self.pbx, PBX_IP)]):
                 self._plug("wan", number, namespace, ip)

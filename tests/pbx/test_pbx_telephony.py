@@ -109,7 +109,7 @@ class TargetTests(Case):
         for presence, expected in (
             ({"ip": "10.0.0.7", "username": "anna"}, Target("anna", "", "10.0.0.7", ("anna", "s3cret"))),
             ({"username": "ben"}, Target("ben", "", "", ("ben-auth", "t0p"))),
-            ({"username": "ap0017"}, Target("ap0017", "", "", ("ap0017", "of-the-slot"))),
+            ({"username": "ap0017"}, Target("ap0017", "", "", ("ap0017", "of-the-slot"), single=True)),
             ({"username": "from-before"}, Target("from-before")),
             ({"ip": "10.0.0.7"}, Target("", "", "10.0.0.7")),
         ):
