@@ -1,5 +1,7 @@
 """Phones over TFTP: a request that the TFTP server took becomes a sighting, and the answer a file."""
 
+from functools import lru_cache
+
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -7,16 +9,18 @@ from zope.interface import implementer
 
 from provserver.address import normal_ip, normal_path, url_host
 from provserver.errors import Invalid, ProvdError, TooLarge
-from provserver.interfaces import IIncoming, IProvisioner, IUploads
+from provserver.interfaces import IAnswers, IIncoming, IUploads
 from provserver.model import Answer, Sighting
 from provserver.tftp.errors import Silence, TftpRefusal
 from provserver.tftp.interfaces import Content, ITftpBackend, ITftpSink
 from provserver.tftp.packet import ACCESS_VIOLATION, DISK_FULL, NOT_FOUND, UNDEFINED
 
+_normal_ip = lru_cache(4_096)(normal_ip)  # the phones of a boot ask again and again
+
 
 @implementer(ITftpBackend)
 class PhoneBackend:
-    def __init__(self, provisioner: IProvisioner, uploads: IUploads, clock: IReactorTime) -> None:
+    def __init__(self, provisioner: IAnswers, uploads: IUploads, clock: IReactorTime) -> None:
         self._provisioner = provisioner
         self._uploads = uploads
         self._clock = clock
@@ -43,12 +47,17 @@ class PhoneBackend:
             path = normal_path(name)
         except Invalid as problem:
             return fail(TftpRefusal(UNDEFINED, problem.text))
-        base = f"tftp://{url_host(normal_ip(local))}"
-        sighting = Sighting("tftp", self._clock.seconds(), normal_ip(peer[0]), base, path, method=method)
+        ip = _normal_ip(peer[0])
+        base = f"tftp://{url_host(_normal_ip(local))}"
+        answering = self._provisioner.answer(
+            Sighting("tftp", self._clock.seconds(), ip, base, path, method=method)
+        )
+        if answering.called:
+            return answering
         # The server cancels what takes too long. A device that is being made must not be cancelled: what the server
         # waits for is another Deferred, which forgets the answer then.
         waited_for: Deferred[Answer] = Deferred()
-        self._provisioner.answer(sighting).chainDeferred(waited_for)
+        answering.chainDeferred(waited_for)
         return waited_for
 
 

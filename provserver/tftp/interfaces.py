@@ -93,9 +93,12 @@ class INetwork(Interface):
         """Take over a bound socket. `heard` is told each datagram, cut off after `most` bytes, who sent it and the
         address that it was sent to; broadcasts and multicasts are not told (RFC 1123 4.2.3.5)."""
 
-    def port(peer: Address, local: str, heard: Callable[[bytes, Address], None], most: int) -> ITftpPort:
+    def port(
+        peer: Address, local: str, heard: Callable[[bytes, Address], None], most: int, lasting: bool = False
+    ) -> ITftpPort:
         """Open a port of its own (a TID, RFC 1350 section 4) at a local address. `heard` is told what anybody
-        sends to it, cut off after `most` bytes. Raises: OSError, when there are no more sockets."""
+        sends to it, cut off after `most` bytes; `lasting` is for many packets. Raises: OSError, when there are no
+        more sockets."""
 
     def most_payload(peer: Address) -> int:
         """Return how many bytes of UDP payload reach a peer in one packet, as far as the path is known."""

@@ -25,6 +25,7 @@ UNDEFINED, NOT_FOUND, ACCESS_VIOLATION, DISK_FULL, ILLEGAL_OPERATION, UNKNOWN_TI
 Options = tuple[tuple[str, str], ...]  # as on the wire: order, spelling and doubles are kept
 
 _HEAD = struct.Struct("!HH")
+_REQUESTS = (RRQ, WRQ)
 _MODES = {"octet": False, "netascii": True}
 
 
@@ -77,9 +78,10 @@ def parse(datagram: bytes) -> Packet:
     Raises:
         Malformed: whatever is wrong with it.
     """
-    kind, rest = opcode(datagram), datagram[2:]
-    if kind in (RRQ, WRQ):
+    kind = opcode(datagram)
+    if kind in _REQUESTS:
         return _request(kind == WRQ, datagram)
+    rest = datagram[2:]
     if kind == OACK:
         return OptionAck(_pairs(_strings(rest)) if rest else ())
     if kind not in (DATA, ACK, ERROR):
@@ -137,7 +139,7 @@ def _request(writing: bool, datagram: bytes) -> Request:
     netascii = _MODES.get(mode.lower())
     if netascii is None:
         raise Malformed(f"mode {mode[:20]!r} is neither octet nor netascii")
-    return Request(writing, name, netascii, _pairs(options))
+    return Request(writing, name, netascii, _pairs(options) if options else ())
 
 
 def _strings(data: bytes) -> list[str]:

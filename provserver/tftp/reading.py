@@ -1,10 +1,14 @@
-"""The bytes of what is sent: from memory, or from disk, read ahead in threads and shared by all who read one file."""
+"""
+The DATA packets of what is sent: cut from memory, or from disk, read ahead and cut in threads.
+
+1,000 phones that load one firmware in blocks of one length share its packets.
+"""
 
 import os
 import stat
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -15,23 +19,31 @@ from twisted.python.failure import Failure
 from provserver.tftp import netascii
 from provserver.tftp.errors import TftpRefusal
 from provserver.tftp.interfaces import Content
-from provserver.tftp.packet import NOT_FOUND, UNDEFINED
+from provserver.tftp.packet import NOT_FOUND, UNDEFINED, data_packet, data_packets
 
-CHUNK = 256 * 1024
+CHUNK = 256 * 1024  # bytes of a file that are read at once
+_MOST_PACKETS = 512  # that they are cut into: of tiny blocks fewer bytes are read
+_OVERHEAD = 41  # bytes of a packet in memory beside its data: header, object, place in its list
 _IN_MEMORY = 64 << 20  # bytes of chunks that are kept
 
 RunInThread = Callable[..., Deferred[Any]]  # (function, *arguments) -> what it returns
 _Key = tuple[int, int, int, int]  # device, inode, modified (ns), size
+_Where = tuple[int, int]  # block size, number of the chunk
 
 
 class Source(Protocol):
+    """One file on its way to one phone. Blocks are counted from 1."""
+
     size: int
 
-    def read(self, start: int, end: int) -> bytes | None:
-        """Return these bytes, fewer at the end of the file; None if they are not in memory yet."""
+    def cut(self, blksize: int) -> None:
+        """Say how long its blocks are, before any is asked for."""
 
-    async def ready(self, start: int, end: int) -> None:
-        """Wait until `read` has them. Raises: OSError."""
+    def datagrams(self, first: int, count: int) -> Sequence[bytes] | None:
+        """Return the DATA packets of blocks that the file has; None if they are not in memory yet."""
+
+    async def ready(self, first: int, count: int) -> None:
+        """Wait until `datagrams` has them. Raises: OSError."""
 
     def close(self) -> None: ...
 
@@ -39,16 +51,23 @@ class Source(Protocol):
 class Body:
     """A small file that was made in memory."""
 
-    __slots__ = ("_body", "size")
+    __slots__ = ("_blksize", "_body", "size")
 
     def __init__(self, body: bytes) -> None:
-        self._body = body
+        self._body, self._blksize = body, 0
         self.size = len(body)
 
-    def read(self, start: int, end: int) -> bytes:
-        return self._body[start:end]
+    def cut(self, blksize: int) -> None:
+        self._blksize = blksize
 
-    async def ready(self, start: int, end: int) -> None:
+    def datagrams(self, first: int, count: int) -> Sequence[bytes]:
+        blksize = self._blksize
+        start = (first - 1) * blksize
+        if count == 1:
+            return (data_packet(first, self._body[start : start + blksize]),)
+        return data_packets(first, count, self._body[start : start + count * blksize], blksize)
+
+    async def ready(self, first: int, count: int) -> None:
         """They always are."""
 
     def close(self) -> None:
@@ -68,12 +87,12 @@ class _SharedFile:
         self.descriptor, self.key = opened.descriptor, opened.key
         self.size = opened.key[3]
         self.users = 0
-        self.loading: dict[int, list[Deferred[bytes]]] = {}
+        self.loading: dict[_Where, list[Deferred[list[bytes]]]] = {}
 
 
 class Disk:
     """
-    Files that are read from disk. 1,000 phones that load one firmware share its chunks.
+    Files that are read from disk, in chunks of whole blocks.
 
     A file that is replaced under its name is another file: whoever reads the old one goes on with it.
     """
@@ -85,7 +104,7 @@ class Disk:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._files: dict[_Key, _SharedFile] = {}
-        self._chunks: OrderedDict[tuple[_Key, int], bytes] = OrderedDict()
+        self._chunks: OrderedDict[tuple[_Key, _Where], list[bytes]] = OrderedDict()
 
     async def open(self, content: Content, as_netascii: bool) -> Source:
         """Raises: TftpRefusal; the log has the reason."""
@@ -104,23 +123,23 @@ class Disk:
             os.close(opened.descriptor)
         return _Reader(self, shared)
 
-    def chunk(self, shared: _SharedFile, number: int) -> bytes | None:
-        found = self._chunks.get((shared.key, number))
+    def chunk(self, shared: _SharedFile, where: _Where) -> list[bytes] | None:
+        found = self._chunks.get((shared.key, where))
         if found is not None:
-            self._chunks.move_to_end((shared.key, number))
+            self._chunks.move_to_end((shared.key, where))
         return found
 
-    def load(self, shared: _SharedFile, number: int) -> Deferred[bytes]:
+    def load(self, shared: _SharedFile, where: _Where) -> Deferred[list[bytes]]:
         """Read a chunk; those who wait for one chunk wait for one read."""
-        waiting: Deferred[bytes] = Deferred()
-        if number in shared.loading:
-            shared.loading[number].append(waiting)
+        waiting: Deferred[list[bytes]] = Deferred()
+        if where in shared.loading:
+            shared.loading[where].append(waiting)
             return waiting
-        shared.loading[number] = [waiting]
+        shared.loading[where] = [waiting]
         self.use(shared)
-        reading = self._run_in_thread(_read, shared.descriptor, number * CHUNK, shared.size)
-        reading.addCallback(self._keep, shared, number)
-        reading.addBoth(self._loaded, shared, number)
+        reading = self._run_in_thread(_read, shared.descriptor, shared.size, where)
+        reading.addCallback(self._keep, shared, where)
+        reading.addBoth(self._loaded, shared, where)
         return waiting
 
     def use(self, shared: _SharedFile) -> None:
@@ -132,15 +151,15 @@ class Disk:
             del self._files[shared.key]
             os.close(shared.descriptor)
 
-    def _keep(self, data: bytes, shared: _SharedFile, number: int) -> bytes:
-        self._chunks[shared.key, number] = data
-        self._bytes += len(data)
+    def _keep(self, chunk: list[bytes], shared: _SharedFile, where: _Where) -> list[bytes]:
+        self._chunks[shared.key, where] = chunk
+        self._bytes += _weight(chunk)
         while self._bytes > self._most_bytes and len(self._chunks) > 1:
-            self._bytes -= len(self._chunks.popitem(last=False)[1])
-        return data
+            self._bytes -= _weight(self._chunks.popitem(last=False)[1])
+        return chunk
 
-    def _loaded(self, result: bytes | Failure, shared: _SharedFile, number: int) -> None:
-        for waiting in shared.loading.pop(number):
+    def _loaded(self, result: list[bytes] | Failure, shared: _SharedFile, where: _Where) -> None:
+        for waiting in shared.loading.pop(where):
             waiting.callback(result)  # a Failure makes it an errback
         self.leave(shared)
 
@@ -151,59 +170,73 @@ class _Reader:
     def __init__(self, disk: Disk, shared: _SharedFile) -> None:
         self._disk, self._shared = disk, shared
         self.size = shared.size
-        self._held: dict[int, bytes] = {}
-        self._base, self._chunk = -1, b""  # the one that was read last
+        self._blksize, self._each = 0, 0  # bytes of a block, blocks of a chunk
+        self._held: dict[int, list[bytes]] = {}
+        self._base, self._chunk = 0, _NONE  # the one that was used last, and the block that it begins with
         self._open = True
         disk.use(shared)
 
-    def read(self, start: int, end: int) -> bytes | None:
-        base = start - start % CHUNK
-        if base == self._base and end <= base + len(self._chunk):  # nearly always
-            return self._chunk[start - base : end - base]
-        end = min(end, self.size)
-        if start >= end:
-            return b""
-        first, last = start // CHUNK, (end - 1) // CHUNK
-        if first not in self._held or last not in self._held:
-            self._turn_to(first, last)
-        parts = []
-        for number in range(first, last + 1):
+    def cut(self, blksize: int) -> None:
+        self._blksize, self._each = blksize, _blocks_each(blksize)
+
+    def datagrams(self, first: int, count: int) -> Sequence[bytes] | None:
+        at = first - self._base
+        if at >= 0 and at + count <= len(self._chunk):  # nearly always
+            return self._chunk[at : at + count]
+        numbers = self._numbers(first, count)
+        if any(number not in self._held for number in numbers):
+            self._turn_to(numbers)
+        found: list[bytes] = []
+        for number in numbers:
             chunk = self._held.get(number)
             if chunk is None:
                 return None
-            base = number * CHUNK
-            parts.append(chunk[max(start - base, 0) : end - base])
-        self._base, self._chunk = last * CHUNK, self._held[last]
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            self._base, self._chunk = number * self._each + 1, chunk
+            found += chunk[max(first - self._base, 0) : first + count - self._base]
+        return found
 
-    async def ready(self, start: int, end: int) -> None:
-        first, last = start // CHUNK, (min(end, self.size) - 1) // CHUNK
-        for number in range(first, last + 1):
+    async def ready(self, first: int, count: int) -> None:
+        numbers = self._numbers(first, count)
+        for number in numbers:
             if number not in self._held:
-                self._held[number] = await self._disk.load(self._shared, number)
+                self._held[number] = await self._disk.load(self._shared, (self._blksize, number))
         if self._open:
-            self._turn_to(first, last)
+            self._turn_to(numbers)
 
     def close(self) -> None:
         self._open = False
         self._held.clear()
-        self._base, self._chunk = -1, b""
+        self._chunk = _NONE
         self._disk.leave(self._shared)
 
-    def _turn_to(self, first: int, last: int) -> None:
+    def _numbers(self, first: int, count: int) -> range:
+        return range((first - 1) // self._each, (first + count - 2) // self._each + 1)
+
+    def _turn_to(self, numbers: range) -> None:
         """Hold what is in memory of these chunks, let go what is behind them, and have the next one read."""
-        self._held = {number: chunk for number, chunk in self._held.items() if number >= first}
-        for number in range(first, last + 1):
-            chunk = self._held.get(number) or self._disk.chunk(self._shared, number)
+        self._held = {number: chunk for number, chunk in self._held.items() if number >= numbers.start}
+        for number in numbers:
+            chunk = self._held.get(number) or self._disk.chunk(self._shared, (self._blksize, number))
             if chunk is not None:
                 self._held[number] = chunk
-        ahead = last + 1
+        ahead = (self._blksize, numbers.stop)
         if (
-            ahead * CHUNK < self.size
+            numbers.stop * self._each <= self.size // self._blksize
             and ahead not in self._shared.loading
             and self._disk.chunk(self._shared, ahead) is None
         ):
             self._disk.load(self._shared, ahead).addErrback(lambda _: None)  # who needs it will ask again
+
+
+_NONE: list[bytes] = []
+
+
+def _blocks_each(blksize: int) -> int:
+    return min(CHUNK // blksize, _MOST_PACKETS)
+
+
+def _weight(chunk: list[bytes]) -> int:
+    return sum(map(len, chunk)) + _OVERHEAD * len(chunk)
 
 
 # --- in threads ----------------------------------------------------------------------------------------------
@@ -231,9 +264,13 @@ def _opened(descriptor: int) -> _Opened:
     return _Opened(descriptor, (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size))
 
 
-def _read(descriptor: int, start: int, size: int) -> bytes:
-    wanted = min(CHUNK, size - start)
-    data = os.pread(descriptor, wanted, start)
+def _read(descriptor: int, size: int, where: _Where) -> list[bytes]:
+    """Return the packets of a chunk: where the file is at its end, with the short one that says so."""
+    blksize, number = where
+    each = _blocks_each(blksize)
+    before = number * each
+    wanted = min(each * blksize, size - before * blksize)
+    data = os.pread(descriptor, wanted, before * blksize)
     if len(data) != wanted:
-        raise OSError(f"{len(data)} bytes at {start}, there were {wanted}")
-    return data
+        raise OSError(f"{len(data)} bytes at {before * blksize}, there were {wanted}")
+    return data_packets(before + 1, min(each, size // blksize + 1 - before), data, blksize)

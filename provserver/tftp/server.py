@@ -40,6 +40,7 @@ from provserver.tftp.transfers import Transfer, Transfers
 
 T = TypeVar("T")
 
+_LASTING = 64  # acknowledgements of a transfer that is worth a port for many packets
 _MOST_ACK = 128  # bytes that are heard of a packet to a reader's port: of an ERROR as much as is logged
 
 
@@ -181,7 +182,8 @@ class TftpServer:
         machine = ReadTransfer(
             blocks, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
         )
-        self._begin(transfer, ReadSession(self._link(transfer, label), source, machine), _MOST_ACK)
+        session = ReadSession(self._link(transfer, label), source, machine)
+        self._begin(transfer, session, _MOST_ACK, lasting=blocks > _LASTING * agreed.window)
 
     def _take(self, sink: ITftpSink, transfer: Transfer) -> None:
         if transfer.over:
@@ -200,14 +202,15 @@ class TftpServer:
         )
         self._begin(transfer, session, agreed.blksize + HEADER + 1)  # one more shows a block that is too long
 
-    def _begin(self, transfer: Transfer, session: Session, most: int) -> None:
+    def _begin(self, transfer: Transfer, session: Session, most: int, lasting: bool = False) -> None:
         peer, local = transfer.key
         transfer.session = session
         through = transfer.listening.port
         try:
-            shared = transfer.listening.shared
             session.link.port = (
-                through.port(peer, local) if shared else self._network.port(peer, local, session.heard, most)
+                through.port(peer, local)
+                if transfer.listening.shared
+                else self._network.port(peer, local, session.heard, most, lasting)
             )
         except OSError as problem:
             self._report.limited(peer[0], f"no socket: {problem.strerror}", self._seconds())

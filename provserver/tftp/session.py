@@ -21,8 +21,6 @@ from provserver.tftp.packet import (
     OptionAck,
     Packet,
     ack_block,
-    data_packet,
-    data_packets,
     encode,
     parse,
 )
@@ -117,12 +115,12 @@ class Link:
 class ReadSession:
     """Sends a file."""
 
-    __slots__ = ("_blksize", "_late", "_peer", "_seconds", "_source", "link", "transfer")
+    __slots__ = ("_late", "_peer", "_seconds", "_source", "link", "transfer")
 
     def __init__(self, link: Link, source: Source, transfer: ReadTransfer) -> None:
         self.link, self.transfer = link, transfer
         self._peer, self._source, self._seconds = link.peer, source, link.seconds
-        self._blksize = link.record.agreed.blksize
+        source.cut(link.record.agreed.blksize)
         self._late: SendData | None = None  # what waits for the disk
 
     def start(self) -> None:
@@ -131,9 +129,7 @@ class ReadSession:
     def heard(self, datagram: bytes, sender: Address) -> None:
         block = ack_block(datagram) if sender == self._peer else -1
         if block >= 0:
-            action = self.transfer.acked(block, self._seconds())
-            if action is not None:
-                self._do(action)
+            self._do(self.transfer.acked(block, self._seconds()))
         elif isinstance(packet := self.link.parse(datagram, sender), Error):
             self.end("aborted", f"{packet.code} {packet.text}")
 
@@ -147,7 +143,7 @@ class ReadSession:
         if tell is not None:
             self.link.send(Error(tell, detail))
         record = self.link.record
-        record.bytes = min(self.transfer.blocks_acked * self._blksize, self._source.size)
+        record.bytes = min(self.transfer.blocks_acked * record.agreed.blksize, self._source.size)
         record.retransmissions = self.transfer.retransmissions
         self._source.close()
         self.link.end(outcome, detail)
@@ -161,19 +157,18 @@ class ReadSession:
             self.end(action.outcome)
 
     def _send(self, action: SendData) -> None:
-        start = (action.first - 1) * self._blksize
-        data = self._source.read(start, start + action.count * self._blksize)
-        if data is None:
-            self._wait(action, start)
+        datagrams = self._source.datagrams(action.first, action.count)
+        if datagrams is None:
+            self._wait(action)
         elif action.count == 1:
-            self.link.port.send(data_packet(action.first, data))
+            self.link.port.send(datagrams[0])
         else:
-            self.link.port.send_all(data_packets(action.first, action.count, data, self._blksize))
+            self.link.port.send_all(datagrams)
 
-    def _wait(self, action: SendData, start: int) -> None:
+    def _wait(self, action: SendData) -> None:
         waits, self._late = self._late is not None, action
         if not waits:
-            ready = self._source.ready(start, start + action.count * self._blksize)
+            ready = self._source.ready(action.first, action.count)
             Deferred.fromCoroutine(ready).addCallbacks(self._ready, self._unreadable)
 
     def _ready(self, _: None) -> None:
@@ -191,11 +186,19 @@ class ReadSession:
 class WriteSession:
     """Takes a file."""
 
-    __slots__ = ("_decoder", "_finishing", "_sink", "link", "transfer")
+    __slots__ = ("_decoder", "_finishing", "_lingers", "_sink", "link", "transfer")
 
-    def __init__(self, link: Link, sink: ITftpSink, transfer: WriteTransfer, as_netascii: bool) -> None:
+    def __init__(
+        self,
+        link: Link,
+        sink: ITftpSink,
+        transfer: WriteTransfer,
+        as_netascii: bool,
+        lingers: Callable[[], None],
+    ) -> None:
+        """`lingers` is called when the file is in its place."""
         self.link, self.transfer = link, transfer
-        self._sink = sink
+        self._sink, self._lingers = sink, lingers
         self._decoder = netascii.Decoder() if as_netascii else None
         self._finishing = False
 
@@ -256,6 +259,7 @@ class WriteSession:
     def _finished(self, _: None) -> None:
         if not self.link.over:
             self._do(self.transfer.finished(self.link.seconds()))
+            self._lingers()
 
     def _failed(self, failure: Failure) -> None:
         problem = failure.value

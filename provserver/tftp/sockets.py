@@ -40,15 +40,14 @@ def ask_local_address(sock: socket.socket) -> None:
 
 def local_address(control: Control) -> str:
     """Return the address that a datagram was sent to, "" if it was sent to many."""
-    local = ""
+    six = b""
     for level, kind, data in control:
         if level == socket.IPPROTO_IP and kind == _IP_PKTINFO:
             _, own, destination = _PKTINFO4.unpack_from(data)
             return socket.inet_ntoa(own) if own == destination else ""
-        if level == socket.IPPROTO_IPV6 and kind == socket.IPV6_PKTINFO:
-            destination, _ = _PKTINFO6.unpack_from(data)
-            local = "" if destination[0] == 0xFF else socket.inet_ntop(socket.AF_INET6, destination)
-    return local
+        if level == socket.IPPROTO_IPV6 and kind == socket.IPV6_PKTINFO:  # an IPv4 datagram has both
+            six, _ = _PKTINFO6.unpack_from(data)
+    return socket.inet_ntop(socket.AF_INET6, six) if six and six[0] != 0xFF else ""
 
 
 def source(peer: Address, local: str) -> Control:
@@ -79,7 +78,7 @@ def spelled(sock: socket.socket, peer: Address) -> Address:
 
 
 def send_all(
-    sock: socket.socket, datagrams: Sequence[bytes], control: Control, peer: Address, segments: bool
+    sock: socket.socket, datagrams: Sequence[bytes], control: Control, peer: Address | None, segments: bool
 ) -> bool:
     """
     Send datagrams of one length, the last may be shorter; say whether the kernel may cut the next ones too.

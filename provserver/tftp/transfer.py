@@ -6,7 +6,7 @@ for nothing. Blocks are counted from 1 and do not wrap; `acked` and `data` take 
 when `woken` is due. After a Done, late packets are still welcome and change nothing.
 """
 
-from attrs import frozen
+from attrs import define, frozen
 
 from provserver.tftp.pace import Pace
 
@@ -25,7 +25,7 @@ class SendOptionAck:
     pass
 
 
-@frozen
+@define  # there is one for each packet, and a frozen one takes twice as long to make
 class SendData:
     first: int
     count: int  # blocks of the window, sent together

@@ -25,7 +25,7 @@ class CrashTests(SynchronousTestCase):
 
     @pytest.mark.long
     def test_the_same_thousands_of_times(self) -> None:
-        """What happens once in a thousand kills happens every week to somebody. A store of a hundred each: the more there
-        is to compare, the rarer the kills."""
+        """What happens once in a thousand kills happens every week to somebody. A store for each hundred: the more
+        there is to compare, the rarer the kills."""
         for seed in range(1, 31):
             self.check(100, seed)

@@ -37,7 +37,12 @@ class MemoryNetwork:
         return listener
 
     def port(
-        self, peer: Address, local: str, heard: Callable[[bytes, Address], None], most: int
+        self,
+        peer: Address,
+        local: str,
+        heard: Callable[[bytes, Address], None],
+        most: int,
+        lasting: bool = False,
     ) -> ITftpPort:
         if not self.ports_left:
             raise OSError(24, "Too many open files")

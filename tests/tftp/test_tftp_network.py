@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
@@ -14,7 +15,7 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from provserver.tftp import sockets
-from provserver.tftp.interfaces import Address
+from provserver.tftp.interfaces import Address, INetwork, ITftpPort
 from provserver.tftp.network import TURN_S, UdpNetwork, widen
 from tests.contracts import tftp_network as contract
 from tests.tftp.memory_network import MemoryNetwork, MemorySocket
@@ -108,7 +109,8 @@ class UdpNetworkTests(contract.NetworkContract):
 
     def setUp(self) -> None:
         self.reactor = Readers()
-        self.network = self.udp = UdpNetwork(self.reactor, time.monotonic)
+        # time stands still, so that a turn hears all, however busy this machine is
+        self.network = self.udp = UdpNetwork(self.reactor, lambda: 0.0)
 
     def socket(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self.bind else socket.AF_INET
@@ -156,6 +158,41 @@ class SixTests(UdpNetworkTests):
 
     bind = "::"
     asked = outsiders = "::1"
+
+
+@implementer(INetwork)
+class LastingPorts:
+    """A network whose ports are all for many packets."""
+
+    def __init__(self, network: UdpNetwork) -> None:
+        self.listen, self.most_payload = network.listen, network.most_payload
+        self._network = network
+
+    def port(
+        self,
+        peer: Address,
+        local: str,
+        heard: Callable[[bytes, Address], None],
+        most: int,
+        lasting: bool = False,
+    ) -> ITftpPort:
+        return self._network.port(peer, local, heard, most, True)
+
+
+class LastingTests(UdpNetworkTests):
+    """Ports with two sockets keep the same contract."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.network = LastingPorts(self.udp)
+
+
+class LastingSixTests(SixTests):
+    """The same with IPv6."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.network = LastingPorts(self.udp)
 
 
 class SocketTests(SynchronousTestCase):
@@ -325,6 +362,39 @@ class SocketTests(SynchronousTestCase):
         with self.assertRaises(OSError):
             self.network.port(self.peer.address, "192.0.2.77", print, 600)
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+
+    def test_a_lasting_port_that_cannot_be_leaves_no_socket_behind(self) -> None:
+        """Neither where the first of the two fails nor where the second does: no route leads out of loopback."""
+        before = len(os.listdir("/proc/self/fd"))
+        for peer, local in ((self.peer.address, "192.0.2.77"), (("192.0.2.1", 9), "127.0.0.1")):
+            with self.assertRaises(OSError):
+                self.network.port(peer, local, print, 600, lasting=True)
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+        self.assertEqual(self.reactor.readers, [])
+
+    def test_a_lasting_port_outlives_a_phone_that_is_away_for_a_moment(self) -> None:
+        """A connected socket is told of ICMP errors: they are no news, the packets come again."""
+        heard: list[bytes] = []
+        away = UdpOutside("127.0.0.1")
+        port = self.network.port(
+            away.address, "127.0.0.1", lambda datagram, _: heard.append(datagram), 600, True
+        )
+        self.addCleanup(port.close)
+        away.close()
+        for _ in range(3):
+            port.send(b"x")
+            port.send_all([b"12", b"3"])
+            self.network.doRead()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
+            back.bind(away.address)
+            back.settimeout(5)
+            port.poll()
+            port.send(b"again")
+            datagram, own = back.recvfrom(100)
+            self.assertEqual(datagram, b"again")
+            back.sendto(b"here", own)
+            self.network.doRead()
+        self.assertEqual(heard, [b"here"])
 
 
 class SegmentTests(SynchronousTestCase):

@@ -1,4 +1,4 @@
-"""tftp.reading, tftp.wheel, tftp.timers: chunks that are shared, timers that cost nothing to move."""
+"""tftp.reading, tftp.wheel, tftp.timers: packets that are shared, timers that cost nothing to move."""
 
 import os
 from collections.abc import Callable
@@ -12,13 +12,23 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.tftp.errors import TftpRefusal
 from provserver.tftp.interfaces import Content
+from provserver.tftp.packet import data_packet
 from provserver.tftp.reading import CHUNK, Body, Disk, Source
 from provserver.tftp.session import Session
 from provserver.tftp.timers import Timers
 from provserver.tftp.wheel import TimerWheel
 from tests.tftp.lab import in_this_thread
 
-BODY = os.urandom(CHUNK) + os.urandom(CHUNK) + os.urandom(1000)
+BODY = os.urandom(2 * CHUNK + 1000)
+BLKSIZE = 1024
+EACH = CHUNK // BLKSIZE  # blocks of a chunk
+BLOCKS = len(BODY) // BLKSIZE + 1
+
+
+def packets(first: int, count: int, blksize: int = BLKSIZE, body: bytes = BODY) -> list[bytes]:
+    """Return the DATA packets of a body."""
+    blocks = range(first, first + count)
+    return [data_packet(block, body[(block - 1) * blksize : block * blksize]) for block in blocks]
 
 
 class DiskTests(SynchronousTestCase):
@@ -44,11 +54,13 @@ class DiskTests(SynchronousTestCase):
         for go_on in held:
             go_on()
 
-    def open(self) -> Source:
-        return self.successResultOf(Deferred.fromCoroutine(self.disk.open(self.content, False)))
+    def open(self, blksize: int = BLKSIZE) -> Source:
+        source = self.successResultOf(Deferred.fromCoroutine(self.disk.open(self.content, False)))
+        source.cut(blksize)
+        return source
 
-    def ready(self, source: Source, start: int, end: int) -> Deferred[None]:
-        return Deferred.fromCoroutine(source.ready(start, end))
+    def ready(self, source: Source, first: int, count: int = 1) -> Deferred[None]:
+        return Deferred.fromCoroutine(source.ready(first, count))
 
     def descriptors(self) -> int:
         return sum(
@@ -56,26 +68,65 @@ class DiskTests(SynchronousTestCase):
             for fd in os.listdir("/proc/self/fd")
         )
 
-    def test_bytes_are_read_in_chunks_and_across_them(self) -> None:
-        """The first read of a chunk has to wait, the others do not."""
+    def test_packets_are_read_in_chunks_and_across_them(self) -> None:
+        """The first of a chunk has to wait, the others do not."""
         source = self.open()
         self.assertEqual(source.size, len(BODY))
-        self.assertIsNone(source.read(0, 512))
-        self.successResultOf(self.ready(source, 0, 512))
-        self.assertEqual(source.read(0, 512), BODY[:512])
-        across = (CHUNK - 100, CHUNK + 100)
-        self.assertEqual(source.read(*across), BODY[slice(*across)])
-        self.assertEqual(source.read(2 * CHUNK + 900, 2 * CHUNK + 2000), BODY[2 * CHUNK + 900 :])
-        self.assertEqual(source.read(len(BODY), len(BODY) + 512), b"")
+        self.assertIsNone(source.datagrams(1, 1))
+        self.successResultOf(self.ready(source, 1))
+        self.assertEqual(source.datagrams(1, 1), packets(1, 1))
+        self.assertEqual(source.datagrams(2, 5), packets(2, 5))
+        self.assertEqual(source.datagrams(EACH - 3, 10), packets(EACH - 3, 10))
+        self.assertEqual(source.datagrams(BLOCKS - 2, 3), packets(BLOCKS - 2, 3))
         source.close()
+
+    def test_every_block_of_a_file_is_there_whatever_their_length(self) -> None:
+        """Also the empty one behind a whole number of blocks, and those of a file with nothing in it."""
+        for size in (
+            0,
+            1,
+            8,
+            511 * 8,
+            512 * 8,
+            512 * 8 + 1,
+            1428 * 183,
+            1428 * 183 + 1,
+            65_464 * 4,
+            len(BODY),
+        ):
+            self.place.write_bytes(BODY[:size])
+            for blksize in (8, 512, 1428, 65_464):
+                source, blocks = self.open(blksize), size // blksize + 1
+                got: list[bytes] = []
+                for first in range(1, blocks + 1, 64):
+                    count = min(64, blocks + 1 - first)
+                    self.successResultOf(self.ready(source, first, count))
+                    got += source.datagrams(first, count) or ()
+                self.assertEqual(got, packets(1, blocks, blksize, BODY[:size]), (size, blksize))
+                source.close()
+
+    def test_a_window_may_be_longer_than_a_chunk(self) -> None:
+        """Of blocks of 64 KB four are a chunk, and an administrator may allow long windows."""
+        source = self.open(65_464)
+        self.successResultOf(self.ready(source, 1, 9))
+        self.assertEqual(source.datagrams(1, 9), packets(1, 9, 65_464))
+        source.close()
+
+    def test_tiny_blocks_are_cut_in_small_parts(self) -> None:
+        """Packets of 8 bytes take ten times their data in memory, and cutting many of them takes time."""
+        source = self.open(8)
+        self.successResultOf(self.ready(source, 1))
+        self.assertEqual(source.datagrams(512, 1), packets(512, 1, 8))
+        source.close()
+        self.assertEqual(self.asked.count("_read"), 2)  # that part, and the next ahead
 
     def test_the_next_chunk_is_read_ahead(self) -> None:
         """When the transfer gets there it is in memory."""
         source = self.open()
-        self.successResultOf(self.ready(source, 0, 1))
-        source.read(0, 1)
+        self.successResultOf(self.ready(source, 1))
+        source.datagrams(1, 1)
         self.assertEqual(self.asked, ["_open", "_read", "_read"])
-        self.assertEqual(source.read(CHUNK, CHUNK + 1), BODY[CHUNK : CHUNK + 1])
+        self.assertEqual(source.datagrams(EACH + 1, 1), packets(EACH + 1, 1))
         source.close()
 
     def test_all_who_read_one_file_share_it(self) -> None:
@@ -83,24 +134,33 @@ class DiskTests(SynchronousTestCase):
         first, second = self.open(), self.open()
         self.assertEqual(self.descriptors(), 1)
         self.hold = True
-        both = [self.ready(source, 0, 512) for source in (first, second)]
+        both = [self.ready(source, 1) for source in (first, second)]
         self.assertEqual(len(self.held), 1)
         self.release()
         for waiting in both:
             self.successResultOf(waiting)
-        self.assertEqual(second.read(0, 512), BODY[:512])
+        mine, others = (source.datagrams(1, 1) or () for source in (first, second))
+        self.assertIs(mine[0], others[0])
         first.close()
         self.assertEqual(self.descriptors(), 1)
         self.release()
         second.close()
         self.assertEqual(self.descriptors(), 0)
 
+    def test_blocks_of_another_length_are_other_packets(self) -> None:
+        """One phone grants itself 1428 bytes, the next 512: each gets its own."""
+        first, second = self.open(512), self.open(1428)
+        for source, blksize in ((first, 512), (second, 1428)):
+            self.successResultOf(self.ready(source, 1))
+            self.assertEqual(source.datagrams(2, 2), packets(2, 2, blksize))
+            source.close()
+
     def test_what_is_kept_is_bounded_and_what_is_used_is_held(self) -> None:
         """A cache that is too small must not make a transfer turn in circles."""
         self.disk = Disk(self.run_in_thread, most_bytes=1)
         source = self.open()
-        self.successResultOf(self.ready(source, CHUNK - 1, CHUNK + 1))
-        self.assertEqual(source.read(CHUNK - 1, CHUNK + 1), BODY[CHUNK - 1 : CHUNK + 1])
+        self.successResultOf(self.ready(source, EACH, 2))
+        self.assertEqual(source.datagrams(EACH, 2), packets(EACH, 2))
         source.close()
 
     def test_a_file_that_is_replaced_is_another_file(self) -> None:
@@ -111,8 +171,9 @@ class DiskTests(SynchronousTestCase):
         other.rename(self.place)
         new = self.open()
         for source in (old, new):
-            self.successResultOf(self.ready(source, 0, 3))
-        self.assertEqual((old.read(0, 3), new.read(0, 3)), (BODY[:3], b"new"))
+            self.successResultOf(self.ready(source, 1))
+        self.assertEqual(old.datagrams(1, 1), packets(1, 1))
+        self.assertEqual(new.datagrams(1, 1), [data_packet(1, b"new")])
         old.close()
         new.close()
 
@@ -120,9 +181,9 @@ class DiskTests(SynchronousTestCase):
         """Its bytes were promised not to change; rather none than wrong ones. What is read ahead fails in silence."""
         source = self.open()
         os.truncate(self.place, CHUNK + 10)
-        self.successResultOf(self.ready(source, 0, 1))
-        self.assertEqual(source.read(0, 1), BODY[:1])
-        self.failureResultOf(self.ready(source, CHUNK, CHUNK + 1), OSError)
+        self.successResultOf(self.ready(source, 1))
+        self.assertEqual(source.datagrams(1, 1), packets(1, 1))
+        self.failureResultOf(self.ready(source, EACH + 1), OSError)
         source.close()
 
     def test_what_is_no_file_is_refused(self) -> None:
@@ -137,7 +198,7 @@ class DiskTests(SynchronousTestCase):
         """The descriptor stays open for the thread."""
         source = self.open()
         self.hold = True
-        waiting = self.ready(source, 0, 1)
+        waiting = self.ready(source, 1)
         source.close()
         self.assertEqual(self.descriptors(), 1)
         self.release()
@@ -146,9 +207,11 @@ class DiskTests(SynchronousTestCase):
 
     def test_a_body_is_always_ready(self) -> None:
         """What was rendered is in memory."""
-        body = Body(b"abc")
-        self.successResultOf(Deferred.fromCoroutine(body.ready(0, 3)))
-        self.assertEqual((body.size, body.read(1, 9)), (3, b"bc"))
+        body = Body(b"abcde")
+        body.cut(2)
+        self.successResultOf(Deferred.fromCoroutine(body.ready(1, 3)))
+        self.assertEqual((body.size, body.datagrams(3, 1)), (5, (data_packet(3, b"e"),)))
+        self.assertEqual(body.datagrams(1, 3), packets(1, 3, 2, b"abcde"))
         body.close()
 
 

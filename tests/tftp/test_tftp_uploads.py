@@ -4,11 +4,13 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
+from provserver.tftp import transfers
 from provserver.tftp.errors import TftpRefusal
-from provserver.tftp.interfaces import ITftpSink
+from provserver.tftp.interfaces import Content, ITftpSink
+from provserver.tftp.limits import Limits
 from provserver.tftp.packet import Ack, Data, Error, OptionAck, encode
 from provserver.tftp.transfer import LINGER_S
-from tests.tftp.lab import PHONE, SERVER, Lab, MemorySink
+from tests.tftp.lab import PHONE, SERVER, Lab, MemorySink, Phone
 
 FULL = b"x" * 512
 
@@ -152,3 +154,68 @@ class UploadTests(SynchronousTestCase):
         self.phone.asks("log", writing=True)
         self.assertEqual(self.phone.asks("other", writing=True), [Error(2, "no uploads")])
         self.assertEqual((self.sink.finished, self.lab.server.active), ([False], 0))
+
+
+class LingeringTests(SynchronousTestCase):
+    """After an upload: its last acknowledgement may be lost, but it is no transfer under way any more."""
+
+    def setUp(self) -> None:
+        self.lab = Lab(Limits(per_address_local=1, per_address_elsewhere=1, in_all=1))
+        self.lab.backend.files["a.cfg"] = Content("a.cfg", body=b"a")
+        self.phone = self.lab.phone()
+
+    def tearDown(self) -> None:
+        """Nothing is left, neither transfer nor place."""
+        self.lab.server.stop(0.5)
+        self.lab.advance(1)
+        self.assertEqual((self.lab.server.active, self.lab.network.open), (0, 0))
+        self.assertEqual(self.lab.clock.getDelayedCalls(), [])
+
+    def uploads(self, port: int) -> Phone:
+        phone = self.lab.phone(port=port)
+        self.lab.backend.sinks["log"] = MemorySink("log")
+        self.assertEqual(phone.asks("log", writing=True), [Ack(0)])
+        self.assertEqual(phone.gives(1, b"end"), [Ack(1)])
+        return phone
+
+    def outcomes(self) -> dict[str, int]:
+        return self.lab.server.counters.outcomes
+
+    def test_it_keeps_nobody_out(self) -> None:
+        """100 phones behind one address write their log and then fetch their files: 12 s are a long time."""
+        uploaded = self.uploads(3001)
+        self.assertEqual(self.phone.asks("a.cfg"), [Data(1, b"a")])
+        self.assertEqual(self.lab.phone(port=3002).asks("a.cfg"), [])  # that one has the place
+        self.assertEqual(uploaded.gives(1, b"end"), [Ack(1)])
+        self.phone.acks(1)
+        self.assertEqual(self.lab.phone("10.0.0.8").asks("a.cfg"), [Data(1, b"a")])
+
+    def test_its_place_is_given_back_once(self) -> None:
+        """Not again when it ends: the limit would crumble."""
+        self.uploads(3001)
+        self.lab.advance(LINGER_S + 0.1)
+        self.assertEqual(self.outcomes(), {"received": 1})
+        self.assertEqual(self.phone.asks("a.cfg"), [Data(1, b"a")])
+        self.assertEqual(self.lab.phone(port=3002).asks("a.cfg"), [])
+
+    def test_there_are_only_so_many_of_them(self) -> None:
+        """Each is a socket. The oldest makes way."""
+        self.patch(transfers, "_MOST_LINGERING", 2)
+        phones = [self.uploads(3000 + number) for number in range(3)]
+        self.assertEqual((self.lab.server.active, self.outcomes()), (2, {"received": 1}))
+        self.assertEqual([phone.gives(1, b"end") for phone in phones], [[], [Ack(1)], [Ack(1)]])
+
+    def test_a_stop_does_not_wait_for_it(self) -> None:
+        """Nor is its phone told that anything went wrong."""
+        uploaded = self.uploads(3001)
+        self.assertIsNone(self.successResultOf(self.lab.server.stop(10)))
+        self.assertEqual((uploaded.hears(), self.outcomes()), ([], {"received": 1}))
+
+    def test_an_upload_that_ends_while_the_server_stops_does_not_linger(self) -> None:
+        """It was waited for, and that is all."""
+        self.lab.backend.sinks["log"] = MemorySink("log")
+        self.phone.asks("log", writing=True)
+        stopped = self.lab.server.stop(10)
+        self.assertNoResult(stopped)
+        self.assertEqual(self.phone.gives(1, b"end"), [Ack(1)])
+        self.assertIsNone(self.successResultOf(stopped))

@@ -18,6 +18,7 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import globalLogBeginner
 from zope.interface import implementer
 
+from bench.tftp.sampler import Sampler
 from provserver.logs import observer
 from provserver.tftp.errors import TftpRefusal
 from provserver.tftp.interfaces import Content, ITftpBackend, ITftpSink
@@ -65,6 +66,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=6969)
     parser.add_argument("--log", default=os.devnull, help="where the log lines go")
     parser.add_argument("--single-port", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="say at SIGUSR2 where the time went")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -86,6 +88,9 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 20, 50)
+    if options.profile:
+        sampler = Sampler()
+        signal.signal(signal.SIGUSR2, lambda *_: print(sampler.top(20), flush=True))
     print("ready", flush=True)
     reactor.run()
 
