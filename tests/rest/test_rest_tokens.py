@@ -129,7 +129,10 @@ class TokenTests(TokenCase):
             ({"expires_at": "2028-01-15T08:00:00"}, "expires_at"),
             ({"expires_at": AT}, "expires_at"),
             ({"expires_at": "0001-01-01T00:00:00+23:59"}, "expires_at"),
-            ({"expires_at": "9999-12-31T23:59:59-23:00"}, "expires_at"),  # the year 10000: nothing can show it
+            (
+                {"expires_at": "9999-12-31T23:59:59-23:00"},
+                "expires_at",
+            ),  # the year 10000: nothing can show it
             ({"tenant_uuid": ANNA}, "tenant_uuid"),
             ({"token": "mine"}, "token"),
             ({"id": "mine"}, "id"),
