@@ -16,10 +16,10 @@ demo: .venv/run  ## play a phone's whole life, from power-on to its user and bac
 	$(BIN)/python -m provserver.phone.demo
 
 test: .venv/test  ## all tests and their coverage, at most 8 minutes
-	$(BIN)/python -m pytest -n 2 -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
 
 test-long: .venv/test  ## the exhaustive variants too
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: .venv/test  ## ruff, mypy strict, the layers
 	$(BIN)/ruff check .

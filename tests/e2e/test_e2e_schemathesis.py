@@ -37,7 +37,7 @@ class SchemathesisTests(SynchronousTestCase):
                 f"--checks={CHECKS}",
                 "--exclude-path=/0.2/events",  # it would never end
                 "--phases=coverage,fuzzing",
-                "--max-examples=5",
+                "--max-examples=3",
                 "--generation-deterministic",
                 "--no-color",
                 cwd=Path(folder),

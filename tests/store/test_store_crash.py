@@ -21,7 +21,7 @@ class CrashTests(SynchronousTestCase):
 
     def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(self) -> None:
         """Kill -9 at any instant, in starts, groups and compactions; the next start has it all, history included."""
-        self.check(40, seed=0)
+        self.check(24, seed=0)
 
     @pytest.mark.long
     def test_the_same_thousands_of_times(self) -> None:
