@@ -30,7 +30,7 @@ check: .venv/test  ## ruff, mypy strict, the layers
 	$(BIN)/python -m pytest tests/test_layers.py
 
 bench-tftp: .venv/run  ## TFTP beside dnsmasq and atftpd, into bench/RESULTS.md (root; apt install dnsmasq-base atftpd iproute2 gcc)
-	$(BIN)/python bench/tftp_bench.py --write $(ARGS)
+	$(BIN)/python -m bench.tftp --write $(ARGS)
 
 bench-store: .venv/run  ## the store beside one file per document and SQLite, into bench/RESULTS.md
 	$(BIN)/python -m bench.store $(ARGS)
@@ -46,9 +46,6 @@ bench-flood: .venv/run  ## known phones while provd is flooded, into bench/RESUL
 
 bench-strangers: .venv/run  ## whether answers tell strangers what exists, into bench/RESULTS.md
 	$(BIN)/python bench/strangers.py --write $(ARGS)
-
-bench-claims: .venv/run  ## claims and resyncs with 10,000 phones that wait, into bench/RESULTS.md
-	$(BIN)/python -m bench.claims.bench $(ARGS)
 
 bench-vendors: .venv/run  ## identification, rendering and loading, into bench/RESULTS.md
 	$(BIN)/python -m bench.vendors.bench $(ARGS)

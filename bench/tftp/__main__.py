@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -114,6 +115,12 @@ def measure(rounds: int, only: str) -> tuple[Runs, int]:
         return runs, bench.known_bytes
 
 
+def _build() -> str:
+    """Say where a Python is slower than those that distributions ship."""
+    is_optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    return "" if is_optimized else " (built without profile-guided optimization)"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
@@ -133,8 +140,8 @@ def main() -> None:
     runs, known_bytes = measure(options.rounds, options.only)
     told = (
         f"`make bench-tftp`, {date.today()}, {os.cpu_count()} cores, Linux {os.uname().release}, "
-        f"Python {sys.version.split()[0]}, load {before:.1f} before and {os.getloadavg()[0]:.1f} at the end, "
-        f"medians of {options.rounds}; * not all transfers succeeded.\n"
+        f"Python {sys.version.split()[0]}{_build()}, load {before:.1f} before and {os.getloadavg()[0]:.1f} at the end, "
+        f"medians of {options.rounds}; * not all transfers succeeded.\n\n"
         f"*TFTP alone* serves a folder; *whole chain* is `twistd provd`, where {servers.PHONES} Yealinks that it knows "
         f"fetch their own rendered files of {known_bytes:,} bytes, which the others serve from a folder.\n\n"
         f"{table(runs)}\n"
