@@ -140,6 +140,7 @@ def own_paths(plugin: IVendorPlugin, vendor: IVendor, model: str) -> Iterator[st
         f"SEP{digits.upper()}.cnf.xml",
         f"{digits}-user.cfg",
         f"{digits}.xml",
+        f"linphone/{digits}.xml",
     ):
         rule = plugin.file_for(path, "GET", Facts(), Device("d", mac=MAC, vendor=vendor.id, model=model))
         if rule and rule.proves_config:

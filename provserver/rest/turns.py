@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from twisted.internet.interfaces import IReactorTime
 
-_SLICE_S = 0.005
+_SLICE_S = 0.003
 
 
 class Turns:

@@ -16,7 +16,7 @@ from provserver.store.segments import Abandoned, Segments
 from provserver.store.tables import Copy
 
 _PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # before each try to write again; the last one stays
-_SLICE_S = 0.005
+_SLICE_S = 0.003
 
 
 class RunInThread(Protocol):

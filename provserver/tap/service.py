@@ -207,7 +207,7 @@ class ProvdService(Service):
             self._listen(bound, factory)
         self._doors.start()
         gc.freeze()  # what is here lives as long as we do, and every collection would look at all of it
-        gc.set_threshold(5_000, 20, 1_000)  # to look at all that came in a flood takes a third of a second
+        gc.set_threshold(2_000, 5, 1_000)  # to look at all that came in a flood takes a third of a second
         self._state.says_listening(
             {
                 **self._doors.ports,

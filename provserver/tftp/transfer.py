@@ -15,9 +15,8 @@ UNPROVEN_S = 2.0  # the least that the last of them waits for its answer
 PATIENCE_S = 20.0  # without progress; with the timeout option at least five times that
 LAST_PATIENCE_S = 5.0  # once all blocks are sent: phones restart and do not acknowledge the last one
 LIVELY_S = 1.0
-LINGER_S = (
-    12.0  # after an upload: its last acknowledgement may be lost, and clients wait 5 s before they ask again
-)
+LINGER_S = 12.0  # of an upload, where all that is missing is the peer's turn: clients send again after 5 s
+ACK_COPIES = 2  # of one acknowledgement, sent unasked
 
 
 @frozen
@@ -178,7 +177,9 @@ class WriteTransfer:
     """
     Takes a file (RFC 1350, RFC 7440). With `options`, an OACK goes first instead of the ACK of block 0.
 
-    A window is acknowledged when all of it is stored, at its end or, where a block is missing, once at the gap.
+    A window is acknowledged when all of it is stored, at its end or, where a block is missing, once at the gap. An
+    acknowledgement that is not answered may have been lost, so it comes again; but only ACK_COPIES times: tftp-hpa
+    begins to wait anew with each that it hears, and would never send its lost block again.
     """
 
     def __init__(self, blksize: int, window: int, options: bool, pace: Pace, deadline: float) -> None:
@@ -192,6 +193,7 @@ class WriteTransfer:
         self._received = self._stored = self._acked = 0
         self._sent_at = 0.0
         self._again = False  # the last ACK was sent more than once
+        self._copies_left = ACK_COPIES
         self._gap = False
         self._final = self._finished = self._over = False
 
@@ -253,6 +255,7 @@ class WriteTransfer:
             self._wake(now)  # our own disk is slow
             return None
         self._pace.missed()
+        self._copies_left -= 1
         return self._ack_again(now)
 
     def _outcome(self, now: float) -> str | None:
@@ -269,6 +272,7 @@ class WriteTransfer:
         self.heard_at = now
         self._proven = True
         self._again = False
+        self._copies_left = ACK_COPIES
 
     def _ack_again(self, now: float) -> SendAck | SendOptionAck:
         self._again = True
@@ -282,8 +286,11 @@ class WriteTransfer:
         return SendAck(self._received) if self._received or not self._options else SendOptionAck()
 
     def _wake(self, now: float) -> None:
-        wait_s = LINGER_S if self._finished else self._pace.wait_s
+        wake_at = now + (LINGER_S if self._finished else self._pace.wait_s)
         if not self._proven:
             self._unproven_left -= 1
-            wait_s = wait_s if self._unproven_left else max(wait_s, UNPROVEN_S)
-        self.wake_at = min(now + wait_s, self._deadline)
+            if not self._unproven_left:
+                wake_at = max(wake_at, now + LINGER_S)
+        elif self._copies_left <= 0:
+            wake_at = max(wake_at, self.heard_at + self._patience)
+        self.wake_at = min(wake_at, self._deadline)

@@ -33,7 +33,7 @@ class TurnsTests(SynchronousTestCase):
         self.turns = Turns(self.clock)
         self.done: list[int] = []
 
-    def run_one(self, number: int, takes_s: float = 0.002) -> None:
+    def run_one(self, number: int, takes_s: float = 0.001) -> None:
         def work() -> None:
             self.clock.rightNow += takes_s
             self.done.append(number)

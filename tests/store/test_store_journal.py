@@ -254,7 +254,7 @@ class CloseTests(SynchronousTestCase):
         done: list[int] = []
 
         def slow(committed: Committed) -> None:
-            clock.rightNow += 0.002
+            clock.rightNow += 0.001
             done.append(committed.seq)
 
         for number in range(10):

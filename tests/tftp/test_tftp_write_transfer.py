@@ -4,10 +4,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.tftp.pace import FIRST_S, Pace
 from provserver.tftp.transfer import (
+    ACK_COPIES,
     LINGER_S,
     LIVELY_S,
     PATIENCE_S,
-    UNPROVEN_S,
     Done,
     Fail,
     Finish,
@@ -143,9 +143,29 @@ class WriteTimeTests(SynchronousTestCase):
         transfer = writing()
         transfer.start(0.0)
         self.assertEqual([transfer.woken(transfer.wake_at) for _ in range(2)], [SendAck(0), SendAck(0)])
-        self.assertEqual(transfer.wake_at, 3 * FIRST_S + UNPROVEN_S)
+        self.assertEqual(transfer.wake_at, 3 * FIRST_S + LINGER_S)
         self.assertEqual(transfer.woken(transfer.wake_at), Done("no-answer"))
         self.assertIsNone(transfer.data(1, 8, 9.0))
+
+    def test_an_acknowledgement_comes_again_soon_but_not_for_ever(self) -> None:
+        """tftp-hpa waits 5 s anew for each that it hears, and would never send its lost block again."""
+        transfer = writing()
+        transfer.start(0.0)
+        took(transfer, 1)
+        sent = [transfer.woken(transfer.wake_at) for _ in range(ACK_COPIES)]
+        self.assertEqual(sent, [SendAck(1)] * ACK_COPIES)
+        self.assertEqual(transfer.wake_at, 0.1 + PATIENCE_S)
+        self.assertEqual(took(transfer, 2, now=5.4), SendAck(2))
+        self.assertLess(transfer.wake_at, 7.0)
+        self.assertEqual(transfer.woken(transfer.wake_at), SendAck(2))
+
+    def test_what_is_asked_for_is_acknowledged_however_often(self) -> None:
+        """A block that comes again shows that the phone did not hear: it is answered each time."""
+        transfer = writing()
+        transfer.start(0.0)
+        took(transfer, 1)
+        for now in (5.0, 10.0, 15.0, 19.0):
+            self.assertEqual(transfer.data(1, 8, now), SendAck(1))
 
     def test_a_phone_that_vanishes_costs_a_bounded_time(self) -> None:
         """An upload that stops is forgotten."""
