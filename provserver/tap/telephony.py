@@ -71,10 +71,17 @@ def bind_agi(settings: ServerSettings) -> Bound | None:
         host, _, port = wanted.rpartition(":")
         return bind("AGI", host.strip("[]"), int(port), SOCK_STREAM)
     try:
-        return bind("AGI", AGI_HOST, AGI_PORT, SOCK_STREAM)
+        bound = bind("AGI", AGI_HOST, AGI_PORT, SOCK_STREAM)
     except Held as problem:
         _log.warn("no AGI for Asterisk: {problem}", problem=str(problem))
         return None
+    try:
+        bound.listen(1)  # two that start at once may both bind it, and only one may listen
+    except OSError as problem:
+        bound.socket.close()
+        _log.warn("no AGI for Asterisk: {problem}", problem=str(problem))
+        return None
+    return bound
 
 
 def telephony(

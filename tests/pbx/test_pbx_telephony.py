@@ -88,6 +88,15 @@ class AskingTests(Case):
         assert usual
         usual.socket.close()
 
+    def test_of_two_that_start_at_once_one_has_no_agi(self) -> None:
+        """Both may bind the usual port while neither listens."""
+        first = bind("a test", "127.0.0.1", 0, SOCK_STREAM)
+        second = bind("a test", "127.0.0.1", first.port, SOCK_STREAM)
+        self.addCleanup(first.socket.close)
+        first.listen(1)
+        self.patch(module, "bind", lambda *_: second)
+        self.assertIsNone(bind_agi(ServerSettings()))
+
     def test_files_of_the_settings(self) -> None:
         """The secret's line break is none of it."""
         place = self.mktemp()
