@@ -3,10 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from provserver.errors import Invalid
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_REMEMBERED = 4_096  # addresses
 _MOST_PATH = 1024  # characters; the longest path known of a phone has under 200
 
 
@@ -47,11 +49,12 @@ def normal_ip(text: str) -> str:
 
 
 class Networks:
-    """A set of networks that answers fast whether an address lies in one of them."""
+    """A set of networks that answers fast whether an address lies in one of them: phones ask again and again."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         """Raises: Invalid, naming what is no network."""
         self._networks = []
+        self._has = lru_cache(_REMEMBERED)(self._looked_up)
         for text in networks:
             try:
                 self._networks.append(ipaddress.ip_network(text, strict=False))
@@ -59,8 +62,11 @@ class Networks:
                 raise Invalid(f"not a network: {text!r}; write it like 10.0.0.0/8 or fd00::/8") from None
 
     def __contains__(self, ip: object) -> bool:
+        return self._has(str(ip))
+
+    def _looked_up(self, ip: str) -> bool:
         try:
-            address = ipaddress.ip_address(str(ip))
+            address = ipaddress.ip_address(ip)
         except ValueError:
             return False
         return any(address in network for network in self._networks)

@@ -54,6 +54,7 @@ PURE = (
     "provserver.pbx.vendor_calls",
     "provserver.store.query",
     "provserver.vendors.table",
+    "provserver.vendors.versions",
     "provserver.vendors.formats",
     "provserver.vendors.zones",
     "provserver.vendors.keys",

@@ -89,7 +89,7 @@ class Bench:
     def _start(self, server: str, stack: ExitStack) -> int:
         if server == WHOLE:
             pid = stack.enter_context(servers.provd(self._state))
-            self.known_bytes = servers.boot_phones(self._folder)
+            self.known_bytes = servers.boot_phones(self._state, self._folder)
             return pid
         command = servers.commands(self._folder)[server]
         return stack.enter_context(servers.running(command, says_turns=server == OURS))
@@ -142,7 +142,7 @@ def main() -> None:
         f"`make bench-tftp`, {date.today()}, {os.cpu_count()} cores, Linux {os.uname().release}, "
         f"Python {sys.version.split()[0]}{_build()}, load {before:.1f} before and {os.getloadavg()[0]:.1f} at the end, "
         f"medians of {options.rounds}; * not all transfers succeeded.\n\n"
-        f"*TFTP alone* serves a folder; *whole chain* is `twistd provd`, where {servers.PHONES} Yealinks that it knows "
+        f"*TFTP alone* serves a folder; *whole chain* is `twistd provd`, where the Yealinks of {servers.PHONES} users "
         f"fetch their own rendered files of {known_bytes:,} bytes, which the others serve from a folder.\n\n"
         f"{table(runs)}\n"
     )

@@ -76,7 +76,7 @@ def main() -> None:
     sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     sock.bind(("::", options.port))
-    network = TimedNetwork(reactor, time.monotonic)
+    network = TimedNetwork(reactor, reactor, time.monotonic)
     limits = Limits(per_address_elsewhere=10_000)
     server = TftpServer(
         reactor, network, Folder(options.folder), limits, deferToThread, time.monotonic, random.random

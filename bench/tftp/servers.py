@@ -9,9 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from provserver.tftp.packet import Ack, Data, Request, encode, parse
 
@@ -91,13 +93,39 @@ def _listens(state: Path) -> bool:
     return place.exists() and json.loads(place.read_text())["tftp"] == PORTS[WHOLE]
 
 
-def boot_phones(folder: Path) -> int:
-    """Let each phone fetch its file, which makes it known, and leave the file for the other servers; return the size
-    of the largest."""
-    for number in range(PHONES):
-        name = f"{FIRST_MAC + number:012x}.cfg"
-        (folder / name).write_bytes(_fetched(name, f"{FIRST_ADDRESS}{number + 1}"))
-    return max((folder / f"{FIRST_MAC + number:012x}.cfg").stat().st_size for number in range(PHONES))
+def boot_phones(state: Path, folder: Path) -> int:
+    """Let each phone fetch its file, which makes it known, give it to a user, and let it fetch again, as after a power
+    cut; leave the files for the other servers, and return the size of the largest."""
+    files = [(f"{FIRST_MAC + number:012x}.cfg", f"{FIRST_ADDRESS}{number + 1}") for number in range(PHONES)]
+    for name, address in files:
+        _fetched(name, address)
+    _give_users(state)
+    for name, address in files:
+        (folder / name).write_bytes(_fetched(name, address))
+    return max((folder / name).stat().st_size for name, _ in files)
+
+
+def _give_users(state: Path) -> None:
+    for number, device in enumerate(_rest(state, "GET", "dev_mgr/devices")["devices"]):
+        line = {
+            "username": f"u{number}",
+            "password": "s3cret",
+            "proxy_ip": "192.0.2.2",
+            "display_name": "Anna",
+        }
+        config = {"id": f"c{number}", "parent_ids": ["base"], "raw_config": {"sip_lines": {"1": line}}}
+        _rest(state, "POST", "cfg_mgr/configs", {"config": config})
+        _rest(state, "PUT", f"dev_mgr/devices/{device['id']}", {"device": {**device, "config": config["id"]}})
+
+
+def _rest(state: Path, method: str, path: str, document: object = None) -> Any:
+    port = json.loads((state / "listening.json").read_text())["rest"]
+    token = (state / "admin-token").read_text().strip()
+    headers = {"X-Auth-Token": token, "Content-Type": "application/json"}
+    body = None if document is None else json.dumps(document).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/0.2/{path}", body, headers, method=method)
+    with urllib.request.urlopen(request, timeout=_PATIENCE_S) as answer:
+        return json.loads(answer.read() or b"null")
 
 
 def _fetched(name: str, address: str) -> bytes:

@@ -50,7 +50,8 @@ class Renderer:
         self._template = template
         self._overridden = overridden
         self._remembered = _Remembered(most_bytes)
-        self._digest = _PerObject(_digest_of_settings)
+        self._settings_digest = _PerObject(_digest_of_settings)
+        self._rule_digest = _PerObject[FileRule](_digest)
         numbers = count()
         self._generation = _PerObject[IVendorPlugin](lambda _: b"%d" % next(numbers))
 
@@ -119,7 +120,8 @@ class Renderer:
     ) -> bytes:
         """Return a digest of all that plugin and template can see. Without a rule: of all files of a device."""
         decided = _DECIDED(device) if device else None
-        return _digest((plugin.id, self._generation(plugin), rule, decided, self._digest(settings), year))
+        asked = self._rule_digest(rule) if rule else None
+        return _digest((self._generation(plugin), asked, decided, self._settings_digest(settings), year))
 
 
 def _chosen(rule: FileRule, device: Device | None, templates: Templates) -> str:

@@ -4,7 +4,6 @@ import json
 import random
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -215,7 +214,7 @@ def tftp(
     limits = settings.limits
     return TftpServer(
         reactor,
-        UdpNetwork(reactor, time.monotonic),
+        UdpNetwork(reactor, reactor, time.monotonic),
         PhoneBackend(turnstile, uploads, reactor),
         TftpLimits(
             per_address_local=limits.tftp_transfers_per_address_local,
@@ -262,7 +261,7 @@ def lease_readers(
 
 
 def new_id() -> str:
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def new_token() -> str:

@@ -5,13 +5,12 @@ So the reactor neither knows nor pays for a transfer's socket: it calls `doRead`
 them, for at most TURN_S. Linux only.
 """
 
-import contextlib
 import select
 import socket
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.internet.interfaces import IReactorFDSet, IReactorTime, IReadDescriptor
 from twisted.logger import Logger
 from zope.interface import implementer
 
@@ -24,7 +23,6 @@ from provserver.tftp.sockets import widen as widen  # whoever binds needs it, be
 TURN_S = 0.002
 _EVENTS = 64
 
-
 _Outbox = list[tuple[Callable[[Any, Any], object], Any, Any]]  # how, what, to whom
 
 
@@ -34,12 +32,13 @@ class UdpNetwork:
 
     _log = Logger()
 
-    def __init__(self, reactor: IReactorFDSet, seconds: Callable[[], float]) -> None:
-        self._reactor = reactor
+    def __init__(self, reactor: IReactorFDSet, clock: IReactorTime, seconds: Callable[[], float]) -> None:
+        self._reactor, self._clock = reactor, clock
         self._seconds = seconds
         self._epoll: select.epoll | None = None
         self._readers: dict[int, Callable[[float], object]] = {}
-        self._outbox: _Outbox | None = None  # of the turn that is under way
+        self._outbox: _Outbox = []
+        self._hears = False  # a turn is under way, which empties the outbox at its end
         self._closing: list[socket.socket] = []
         self._unheard: list[tuple[int, int]] = []
         self._paths = Paths()
@@ -70,21 +69,19 @@ class UdpNetwork:
         self._epoll.register(descriptor, select.EPOLLIN)
 
     def post(self, send: Callable[[Any, Any], object], what: Any, to: Any) -> None:
-        """Send at the end of this turn, or now if there is none. All sends in one go: each that finds its receiver
-        asleep pays for waking it, and the first of many pays for them all."""
-        if self._outbox is not None:
-            self._outbox.append((send, what, to))
-            return
-        with contextlib.suppress(OSError):  # lost like any packet: it comes again
-            send(what, to)
+        """Send at the end of this turn, or in the reactor's next one. All sends in one go: each that finds its
+        receiver asleep pays for waking it, and the first of many pays for them all."""
+        if not (self._hears or self._outbox):
+            self._clock.callLater(0, self._flush)
+        self._outbox.append((send, what, to))
 
     def remove(self, sock: socket.socket) -> None:
         """Close a socket, after what it has to send; the kernel takes it out of the epoll. The last one takes the
         reader with it."""
         del self._readers[sock.fileno()]
         self._closing.append(sock)
-        if self._outbox is None:
-            self._close()
+        if not self._hears:
+            self._flush()
 
     def _close(self) -> None:
         closing, self._closing = self._closing, []
@@ -110,11 +107,11 @@ class UdpNetwork:
     def doRead(self) -> None:
         seconds, readers = self._seconds, self._readers
         until = seconds() + TURN_S
+        self._hears = True
         while self._epoll is not None:
             # Whom this turn does not reach are the first of the next one: the epoll would tell first of those who
             # were heard, if they have spoken again, and some would never have their turn.
             ready = self._unheard or self._epoll.poll(0, _EVENTS)
-            self._outbox = []
             heard = 0
             for descriptor, _ in ready:
                 reader = readers.get(descriptor)
@@ -129,10 +126,11 @@ class UdpNetwork:
             self._unheard = ready[heard:]
             self._flush()
             if not ready or seconds() >= until:
-                return
+                break
+        self._hears = False
 
     def _flush(self) -> None:
-        outbox, self._outbox = self._outbox or (), None
+        outbox, self._outbox = self._outbox, []
         for send, what, to in outbox:
             try:
                 send(what, to)

@@ -129,7 +129,11 @@ class ReadSession:
     def heard(self, datagram: bytes, sender: Address) -> None:
         block = ack_block(datagram) if sender == self._peer else -1
         if block >= 0:
-            self._do(self.transfer.acked(block, self._seconds()))
+            action = self.transfer.acked(block, self._seconds())
+            if type(action) is SendData:  # nearly always, and a call less
+                self._send(action)
+            elif action:
+                self._do(action)
         elif isinstance(packet := self.link.parse(datagram, sender), Error):
             self.end("aborted", f"{packet.code} {packet.text}")
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache, partial
 from typing import Literal, TypeVar
 
 from attrs import evolve, field, frozen
@@ -17,11 +18,14 @@ from zope.interface import implementer
 
 from provserver.interfaces import IVendor, IVendorPlugin
 from provserver.model import Call, Device, Facts, FileRule, Fingerprint, Json, Notify, Settings
+from provserver.vendors.versions import FAREST, distance, numbers
 
 T = TypeVar("T")
+Own = tuple[str | None, str | None]  # MAC and UUID of a device
+RuleFor = Callable[[str, str, Own | None], FileRule | None]  # path and method
 
 EXACT, COMPLETE, PROBABLE = 600, 500, 300  # model and version are the release's; the model is; the vendor is
-_CLOSEST = 99  # most that the nearness of a version adds, so that it never lifts a score to the next one
+_REMEMBERED = 2_048  # paths of a vendor
 MULTICELL = "multicell"  # trait of a DECT base that is one of several in a system
 # No setting of a raw config: the chain puts there the paths of those of the plugin's images that are here, where the
 # administrator lets its phones be upgraded.
@@ -76,13 +80,14 @@ class Served:
     rule: FileRule
     method: str = "GET"
 
-    def rule_for(self, path: str, method: str, device: Device | None) -> FileRule | None:
+    def rule_for(self, path: str, method: str, own: Mapping[str, str] | None) -> FileRule | None:
+        """`own` is what of the device may stand in the names of its files; None: there is no device."""
         match = re.fullmatch(self.pattern, path, re.IGNORECASE)
         if match is None or method != self.method:
             return None
         groups = match.groupdict()
         named = _names(groups.get("mac"), groups.get("uuid"))
-        if device and not named.items() <= _names(device.mac, device.uuid).items():
+        if own is not None and not named.items() <= own.items():
             return None
         return self._filled({**groups, **named})
 
@@ -165,17 +170,16 @@ class TablePlugin:
         family = self.vendor.family if self.release.family is None else self.release.family
         if not model_is_known and not re.fullmatch(family, model):
             return 0
-        if facts.version and _numbers(facts.version) < _numbers(self.release.oldest):
+        if facts.version and numbers(facts.version) < numbers(self.release.oldest):
             return 0
         score = COMPLETE if model_is_known else PROBABLE
         if not facts.version:
             return score
-        distance = _distance(self.release.generation, facts.version)
-        return EXACT if model_is_known and distance == 0 else score + _CLOSEST - distance
+        far = distance(self.release.generation, facts.version)
+        return EXACT if model_is_known and far == 0 else score + FAREST - far
 
     def file_for(self, path: str, method: str, _facts: Facts, device: Device | None) -> FileRule | None:
-        rules = (row.rule_for(path, method, device) for row in self.vendor.files)
-        return next((rule for rule in rules if rule), None)
+        return self.vendor.rule_for(path, method, (device.mac, device.uuid) if device else None)
 
     def own_files(self, device: Device) -> tuple[FileRule, ...]:
         rules = (row.own_rule(device) for row in self.vendor.files)
@@ -214,6 +218,7 @@ class Vendor:
     dhcp: tuple[DhcpOffer, ...] = field(default=(), repr=False)
     templates: str = field(init=False)
     plugins: tuple[IVendorPlugin, ...] = field(init=False, repr=False)
+    rule_for: RuleFor = field(init=False, repr=False)
 
     @templates.default
     def _templates(self) -> str:
@@ -235,6 +240,11 @@ class Vendor:
             for release in self.releases
         )
 
+    @rule_for.default
+    def _rule_for(self) -> RuleFor:
+        """What is found is remembered: phones ask for the same files again and again."""
+        return lru_cache(_REMEMBERED)(partial(_rule_for, self.files))
+
 
 def each(rows: Mapping[str, T]) -> dict[str, T]:
     """Return a table by single words from one whose keys group them: `{"T46S T46U": row}`."""
@@ -246,33 +256,17 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _rule_for(rows: tuple[Served, ...], path: str, method: str, device: Own | None) -> FileRule | None:
+    own = _names(*device) if device else None
+    rules = (row.rule_for(path, method, own) for row in rows)
+    return next((rule for rule in rules if rule), None)
+
+
 def _names(mac: str | None, uuid: str | None) -> dict[str, str]:
     """Return what of a device may stand in the names of its files."""
     digits = re.sub("[^0-9a-f]", "", (mac or "").lower())
     names = {"mac": digits, "MAC": digits.upper(), "uuid": (uuid or "").lower()}
     return {name: text for name, text in names.items() if text}
-
-
-def _distance(generation: str, version: str) -> int:
-    """Return how far a version is from a generation, or from the nearest of several, 0 to _CLOSEST."""
-    return min(_distance_of_one(one, version) for one in generation.split())
-
-
-def _distance_of_one(generation: str, version: str) -> int:
-    """The first number that differs decides: those behind it do not bring 8.7.5 nearer to 8.9.3."""
-    wanted = generation.split(".")
-    seen = [*_numbers(version), *[0] * len(wanted)]
-    steps = [abs(int(want) - number) for want, number in zip(wanted, seen, strict=False) if want != "*"]
-    band = _CLOSEST // len(steps)
-    for place, step in enumerate(steps):
-        if step:
-            return band * (len(steps) - 1 - place) + min(step, band)
-    return 0
-
-
-def _numbers(version: str) -> list[int]:
-    """Return the numbers of a version, each of at most nine digits: `05.20.0001` gives 5, 20, 1."""
-    return [int(number) for number in re.findall(r"\d{1,9}", version)]
 
 
 def _info(vendor: Vendor, release: Release) -> Json:

@@ -55,7 +55,7 @@ class FileSink:
 
 def main() -> None:
     """Listen on two free ports, print both numbers, serve: the second in single-port mode."""
-    network = UdpNetwork(reactor, time.monotonic)
+    network = UdpNetwork(reactor, reactor, time.monotonic)
     server = TftpServer(
         reactor,
         network,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -76,7 +77,9 @@ class Readers:
 
 
 class UdpOutside(contract.Outside):
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, clock: Clock | None = None) -> None:
+        """`clock` is of the network that it hears: what that sends outside of a turn leaves in the reactor's next."""
+        self._clock = clock or Clock()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.settimeout(5)
@@ -87,9 +90,11 @@ class UdpOutside(contract.Outside):
         self._socket.sendto(datagram, to)
 
     def received(self, count: int = 1) -> list[tuple[bytes, Address]]:
+        self._clock.advance(0)
         return [self._socket.recvfrom(70_000) for _ in range(count)]
 
     def silent(self) -> bool:
+        self._clock.advance(0)
         self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             self._socket.recvfrom(100)
@@ -110,7 +115,8 @@ class UdpNetworkTests(contract.NetworkContract):
     def setUp(self) -> None:
         self.reactor = Readers()
         # time stands still, so that a turn hears all, however busy this machine is
-        self.network = self.udp = UdpNetwork(self.reactor, lambda: 0.0)
+        self.clock = Clock()
+        self.network = self.udp = UdpNetwork(self.reactor, self.clock, lambda: 0.0)
 
     def socket(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self.bind else socket.AF_INET
@@ -125,7 +131,7 @@ class UdpNetworkTests(contract.NetworkContract):
         return (self.asked, port, 0, 0) if ":" in self.asked else (self.asked, port)
 
     def outside(self) -> UdpOutside:
-        outside = UdpOutside(self.outsiders)
+        outside = UdpOutside(self.outsiders, self.clock)
         self.addCleanup(outside.close)
         return outside
 
@@ -200,8 +206,9 @@ class SocketTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.reactor = Readers()
-        self.network = UdpNetwork(self.reactor, time.monotonic)
-        self.peer = UdpOutside("127.0.0.1")
+        self.clock = Clock()
+        self.network = UdpNetwork(self.reactor, self.clock, time.monotonic)
+        self.peer = UdpOutside("127.0.0.1", self.clock)
         self.addCleanup(self.peer.close)
 
     def listen(self, heard: Any) -> Address:
@@ -323,6 +330,19 @@ class SocketTests(SynchronousTestCase):
         self.peer.send(b"hello", self.listen(heard))
         self.network.doRead()
 
+    def test_outside_of_a_turn_all_leave_together_and_at_once_where_one_closes(self) -> None:
+        """Answers that come by themselves are sent in one go as well; who ends still says its last word."""
+        ports = [self.network.port(self.peer.address, "127.0.0.1", print, 600) for _ in range(3)]
+        for number, port in enumerate(ports):
+            port.send(b"%d" % number)
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.assertEqual([datagram for datagram, _ in self.peer.received(3)], [b"0", b"1", b"2"])
+        ports[0].send(b"bye")
+        for port in ports:
+            port.close()
+        self.assertEqual(self.peer.received()[0][0], b"bye")
+        self.assertEqual(self.reactor.readers, [])
+
     def test_broadcasts_are_not_told(self) -> None:
         """RFC 1123 4.2.3.5: one packet to a network must not be answered by every server in it."""
         own, many = socket.inet_aton("192.0.2.10"), socket.inet_aton("192.0.2.255")
@@ -390,6 +410,7 @@ class SocketTests(SynchronousTestCase):
             back.settimeout(5)
             port.poll()
             port.send(b"again")
+            self.clock.advance(0)
             datagram, own = back.recvfrom(100)
             self.assertEqual(datagram, b"again")
             back.sendto(b"here", own)

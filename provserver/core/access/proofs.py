@@ -37,7 +37,8 @@ def shown(
     path = rest if key_of else full_path
     first, _, rest = path.partition("/")
     pairing = next(iter(store.find(Pairing, "token", first)), None) if first else None
-    sighting = evolve(sighting, path=rest if pairing else path, key=(key_of.key or "") if key_of else "")
+    if key_of or pairing or sighting.key:
+        sighting = evolve(sighting, path=rest if pairing else path, key=(key_of.key or "") if key_of else "")
     if sighting.protocol != "http":
         return sighting, Shown(key_of)
     macs = macs_in(sighting.certificate)
