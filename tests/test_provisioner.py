@@ -1,5 +1,6 @@
 """the Provisioner: waiting, committing, and edits."""
 
+import gc
 from collections.abc import Callable
 from typing import cast
 
@@ -115,6 +116,25 @@ class DiscoveryTests(SynchronousTestCase):
         waiting.errback(StoreFull("no space left"))
         for answer in (first, second):
             self.assertEqual(self.successResultOf(answer).outcome, "busy")
+
+
+class GarbageTests(SynchronousTestCase):
+    def test_no_answer_leaves_work_for_the_garbage_collector(self) -> None:
+        """Cycles of some hundred objects a millisecond make it stop the reactor again and again."""
+        office = Office()
+        office.answer(path=FILE)
+        self.addCleanup(gc.enable)
+        for ip, path in (
+            ("10.0.0.7", FILE),
+            ("10.0.0.7", "x/y"),
+            ("198.51.100.7", FILE),
+            ("198.51.100.8", "x/y"),
+        ):
+            office.answer(path=path, ip=ip)
+            gc.collect()
+            gc.disable()
+            office.answer(path=path, ip=ip)
+            self.assertEqual(gc.collect(), 0, (ip, path))
 
 
 class TimelineTests(SynchronousTestCase):

@@ -110,7 +110,7 @@ class _Run:
         self._granted: Access | None = None
         self._before: Before = "unknown"
         self._pending: Learnt | None = None
-        self._serving = Serving(around, self._get_config, keep)
+        self._keep = keep
 
     def decide(self) -> Decision:
         try:
@@ -138,7 +138,8 @@ class _Run:
         if self._sighting.protocol == "dhcp":
             return None
         plugin = self._choose(facts, support)
-        served = self._serving.serve(
+        # Not kept: it holds `_get_config`, and so this run, and a cycle is work for the garbage collector.
+        served = Serving(self._around, self._get_config, self._keep).serve(
             Asker(self._sighting, self._device, facts, self._shown, judged, self._local),
             plugin,
             self._steps,

@@ -2,41 +2,64 @@
 
 from collections import OrderedDict, deque
 
+import msgspec
+
 from provserver.model import Asked
 
-_ENTRY_BYTES = 600  # an Asked with its Answer and tuple, without its texts
-_TEXT_BYTES = 60  # of a text beside its letters
-
-
-def _size(asked: Asked) -> int:
-    size = _ENTRY_BYTES + len(asked.path)
-    for step in asked.answer.steps:
-        size += sum(map(len, step.values)) + _TEXT_BYTES * len(step.values)
-    return size
+_ENTRY_BYTES = 50  # of an entry, beside what is written of it
+_write = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(Asked).decode
 
 
 class Timelines:
-    """Keeps `most` answers a device and about `most_bytes` in all; then the device quiet for longest goes."""
+    """
+    Keeps `most` answers a device and about `most_bytes` in all; then the device quiet for longest goes.
+
+    Answers are kept as bytes: they are seldom read, and thousands of small objects a second that stay are what the
+    search for garbage takes long over.
+    """
 
     def __init__(self, most: int, most_bytes: int) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._devices: OrderedDict[str, deque[tuple[int, Asked]]] = OrderedDict()  # with their sizes
+        self._devices: OrderedDict[str, deque[bytes]] = OrderedDict()
 
     def add(self, device_id: str, asked: Asked) -> None:
         answers = self._devices.setdefault(device_id, deque())
         self._devices.move_to_end(device_id)
         if len(answers) == self._most:
-            self._bytes -= answers.pop()[0]
-        size = _size(asked)
-        answers.appendleft((size, asked))
-        self._bytes += size
+            self._bytes -= _size(answers.pop())
+        written = _written(asked)
+        answers.appendleft(written)
+        self._bytes += _size(written)
         while self._bytes > self._most_bytes and len(self._devices) > 1:
             self.forget(next(iter(self._devices)))
 
     def of(self, device_id: str) -> tuple[Asked, ...]:
-        return tuple(asked for _, asked in self._devices.get(device_id, ()))
+        """Return the newest first. A phone's odd bytes (lone surrogates) have become `?`."""
+        return tuple(map(_read, self._devices.get(device_id, ())))
 
     def forget(self, device_id: str) -> None:
-        self._bytes -= sum(size for size, _ in self._devices.pop(device_id, ()))
+        self._bytes -= sum(map(_size, self._devices.pop(device_id, ())))
+
+
+def _size(written: bytes) -> int:
+    return len(written) + _ENTRY_BYTES
+
+
+def _written(asked: Asked) -> bytes:
+    try:
+        return _write(asked)
+    except UnicodeEncodeError:
+        return _write(_plain(msgspec.to_builtins(asked)))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
