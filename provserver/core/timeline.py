@@ -37,7 +37,7 @@ class Timelines:
             self.forget(next(iter(self._devices)))
 
     def of(self, device_id: str) -> tuple[Asked, ...]:
-        """Return the newest first. A phone's odd bytes (lone surrogates) have become `?`."""
+        """Return the newest first. A phone's odd bytes (lone surrogates) are written out, `\\udcff`."""
         return tuple(map(_read, self._devices.get(device_id, ())))
 
     def forget(self, device_id: str) -> None:
@@ -57,7 +57,7 @@ def _written(asked: Asked) -> bytes:
 
 def _plain(value: object) -> object:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -59,5 +59,7 @@ class TimelinesTests(SynchronousTestCase):
         answer = Answer("nothing", (Step("find", "find.no-rule", ("acme-2", "\udcff.cfg")),))
         timelines.add("d", Asked(1.0, "http", "10.0.0.7", "\udcff.cfg", answer))
         (shown,) = timelines.of("d")
-        self.assertEqual((shown.path, shown.answer.steps[0].values), ("?.cfg", ("acme-2", "?.cfg")))
+        self.assertEqual(
+            (shown.path, shown.answer.steps[0].values), ("\\udcff.cfg", ("acme-2", "\\udcff.cfg"))
+        )
         self.assertEqual(shown.at, 1.0)
