@@ -18,6 +18,7 @@ from bench.store.measuring import Turns, median, memory_mb, p99, sync_s, timed
 from provserver.model import Commit, Config, Device, Document, Json, Presence, Put
 from provserver.rest.codec.devices import device_document
 from provserver.store.disk import Disk
+from provserver.store.garbage import seldom_searched
 from provserver.store.journal import JournalStore
 
 reactor: Any = module
@@ -46,6 +47,7 @@ class Bench:
             "memory_mb": memory_mb(),
             "many": many,
         }
+        seldom_searched()  # as provd does when it has started
 
     async def all_of(self, numbers: Iterator[int], act: Callable[[int], Coroutine[Any, Any, object]]) -> None:
         """Do something with each number, a hundred at a time."""

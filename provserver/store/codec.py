@@ -113,15 +113,18 @@ class _Form:
     def read(self, text: bytes | Raw, common: dict[Any, Any] | None) -> Document:
         values = list(self._values(self._decode(text)))
         for at in self._json_at:
-            values[at] = NOTHING if values[at] is UNSET else Json(bytes(values[at]))
+            values[at] = NOTHING if values[at] is UNSET else bytes(values[at])
         if common is None:
             for at in self._repeated_at:
                 if values[at] is not None:
                     values[at] = sys.intern(values[at])
         else:
+            shared = common.setdefault
             for at in self._common_at:
-                values[at] = common.setdefault(values[at], values[at])
-        return self._kind(*values[:-2], rev=values[-2], other=values[-1])
+                if (value := values[at]) is not None:
+                    values[at] = shared(value, value)
+        other, rev = values.pop(), values.pop()
+        return self._kind(*values, rev=rev, other=other)
 
 
 _FORMS: Mapping[type[Document], _Form] = {kind: _Form(kind) for kind in KINDS.values()}

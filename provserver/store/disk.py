@@ -13,6 +13,7 @@ from provserver.store.lock import FolderLock
 _FOLDER_MODE = 0o700  # SIP passwords lie in it
 _FILE_MODE = 0o600
 _WRITE_BYTES = 1024 * 1024
+_READ_BYTES = 64 * 1024  # Python's own 8 KiB give lines of 1 to 2 kB at a third of the speed
 
 
 class IFile(Interface):
@@ -116,7 +117,7 @@ class Disk:
         return tuple(sorted(entry.name for entry in self._folder.iterdir() if entry.is_file()))
 
     def lines(self, name: str) -> Iterator[bytes]:
-        with (self._folder / name).open("rb") as file:
+        with (self._folder / name).open("rb", _READ_BYTES) as file:
             yield from file
 
     def create(self, name: str) -> OpenFile:

@@ -2,14 +2,13 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from provserver.model import Document
 from provserver.store.query import natural
 
-_MOST_NEW = 10_000  # merged at once: each time costs a look at all the others
-_FEW = 16  # below that to insert each costs less than to copy all
+_BLOCK = 512  # slots: what is copied for a change; twice as many are cut
 
 
 class Index:
@@ -36,9 +35,16 @@ class Index:
         slots = self._slots.get(value, ())
         return (slots,) if isinstance(slots, int) else slots
 
-    def move(self, slot: int, before: Document | None, after: Document | None) -> None:
-        old = self._values_of(before) if before is not None else ()
-        new = self._values_of(after) if after is not None else ()
+    def add(self, slot: int, document: Document) -> None:
+        for value in self._values_of(document):
+            self._add(value, slot)
+
+    def remove(self, slot: int, document: Document) -> None:
+        for value in self._values_of(document):
+            self._remove(value, slot)
+
+    def move(self, slot: int, before: Document, after: Document) -> None:
+        old, new = self._values_of(before), self._values_of(after)
         if old != new:
             for value in old:
                 self._remove(value, slot)
@@ -70,29 +76,30 @@ class Index:
 class Order:
     """
     Slots sorted by a text that each document has, or another document with its id; equal ones by slot. The keys lie
-    beside them, so that to find a place touches no document. New ones wait for `take_new`, or until somebody asks:
-    one by one they would move all that lies behind them.
+    beside them, so that to find a place touches no document. Both lie in blocks, so that a change moves no more where
+    there are many.
     """
 
     def __init__(self, field: str) -> None:
         self._text: Callable[[Document], str | None] = attrgetter(field)
-        self._keys: list[str] = []
-        self._slots: array[int] = array("Q")
-        self._new: list[tuple[str, int]] = []
+        self._keys: list[list[str]] = [[]]
+        self._slots: list[array[int]] = [array("Q")]  # each is replaced, never changed: a `still` may have it
+        # Of each block but the first: nothing in it lies below, and nothing before it lies there or above.
+        self._bound_keys: list[str] = []
+        self._bound_slots: list[int] = []
 
     def fill(self, slots: Sequence[int], sorted_by: Iterable[Document | None]) -> None:
-        """Take all there are."""
+        """Take all there are; before, nothing was here."""
         texts = list(map(self._text_of, sorted_by))
         key_of = {text: natural(text) for text in set(texts)}
         keys = [key_of[text] for text in texts]
         in_order = sorted(range(len(keys)), key=keys.__getitem__)
-        self._keys = [keys[at] for at in in_order]
-        self._slots = array("Q", (slots[at] for at in in_order))
+        self._keys[0] = [keys[at] for at in in_order]
+        self._slots[0] = array("Q", [slots[at] for at in in_order])
+        self._cut(0)
 
     def add(self, slot: int, by: Document | None) -> None:
-        self._new.append((natural(self._text_of(by)), slot))
-        if len(self._new) == _MOST_NEW:
-            self.take_new()
+        self._insert(natural(self._text_of(by)), slot)
 
     def remove(self, slot: int, by: Document | None) -> None:
         self._delete(natural(self._text_of(by)), slot)
@@ -103,45 +110,58 @@ class Order:
             self._delete(natural(old), slot)
             self._insert(natural(new), slot)
 
-    def still(self) -> "array[int]":
-        self.take_new()
-        return self._slots[:]
-
-    def take_new(self) -> None:
-        new, self._new = sorted(self._new), []
-        if len(new) < _FEW:
-            for key, slot in new:
-                self._insert(key, slot)
-            return
-        keys: list[str] = []
-        slots: array[int] = array("Q")
-        done = 0
-        for key, slot in new:
-            at = self._place(key, slot, done)
-            keys += self._keys[done:at]
-            keys.append(key)
-            slots += self._slots[done:at]
-            slots.append(slot)
-            done = at
-        self._keys = keys + self._keys[done:]
-        self._slots = slots + self._slots[done:]
+    def still(self, descending: bool = False, skip: int = 0) -> Iterator[int]:
+        """Go through the slots of this moment, without the first `skip`."""
+        blocks = self._slots[::-1] if descending else self._slots[:]
+        return _through(blocks, -1 if descending else 1, skip)
 
     def _text_of(self, document: Document | None) -> str | None:
         return None if document is None else self._text(document)
 
     def _insert(self, key: str, slot: int) -> None:
-        at = self._place(key, slot)
-        self._keys.insert(at, key)
-        self._slots.insert(at, slot)
+        number = self._block(key, slot)
+        keys, slots = self._keys[number], self._slots[number][:]
+        at = _place(keys, slots, key, slot)
+        keys.insert(at, key)
+        slots.insert(at, slot)
+        self._slots[number] = slots
+        if len(slots) == 2 * _BLOCK:
+            self._cut(number)
 
     def _delete(self, key: str, slot: int) -> None:
-        self.take_new()
-        at = self._place(key, slot)
-        del self._keys[at]
-        del self._slots[at]
+        number = self._block(key, slot)
+        keys, slots = self._keys[number], self._slots[number][:]
+        at = _place(keys, slots, key, slot)
+        del keys[at], slots[at]
+        self._slots[number] = slots
+        if not slots and self._bound_keys:
+            bound = max(number - 1, 0)
+            del self._keys[number], self._slots[number], self._bound_keys[bound], self._bound_slots[bound]
 
-    def _place(self, key: str, slot: int, start: int = 0) -> int:
-        first = bisect_left(self._keys, key, start)
-        if first == len(self._keys) or self._keys[first] != key:
-            return first
-        return bisect_left(self._slots, slot, first, bisect_right(self._keys, key, first))
+    def _block(self, key: str, slot: int) -> int:
+        """Return the number of the block in which a slot is, or would be: that of the bounds up to it."""
+        return _place(self._bound_keys, self._bound_slots, key, slot + 1)
+
+    def _cut(self, number: int) -> None:
+        """Make blocks of a long one; an empty one stays."""
+        keys, slots = self._keys[number], self._slots[number]
+        begins = range(0, max(len(slots), 1), _BLOCK)
+        self._keys[number : number + 1] = [keys[at : at + _BLOCK] for at in begins]
+        self._slots[number : number + 1] = [slots[at : at + _BLOCK] for at in begins]
+        self._bound_keys[number:number] = [keys[at] for at in begins[1:]]
+        self._bound_slots[number:number] = [slots[at] for at in begins[1:]]
+
+
+def _place(keys: Sequence[str], slots: Sequence[int], key: str, slot: int) -> int:
+    """Return how many of those sorted so lie below."""
+    first = bisect_left(keys, key)
+    if first == len(keys) or keys[first] != key:
+        return first
+    return bisect_left(slots, slot, first, bisect_right(keys, key, first))
+
+
+def _through(blocks: Iterable["array[int]"], step: int, skip: int) -> Iterator[int]:
+    for block in blocks:
+        if skip < len(block):
+            yield from block[::step][skip:]
+        skip = max(skip - len(block), 0)

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
@@ -17,6 +16,7 @@ from provserver.interfaces import D, IStore
 from provserver.model import Commit, Committed, Delete, Json, Presence, Put
 from provserver.store.claims import Claims
 from provserver.store.disk import IDisk
+from provserver.store.garbage import not_searched
 from provserver.store.history import History
 from provserver.store.lines import change_part, commit_part, noted_part
 from provserver.store.reading import read_folder
@@ -33,21 +33,7 @@ _NOTE_S = 5.0
 _NOTES_A_LINE = 1000
 _COMPACT_BYTES = 16 * 1024 * 1024
 _FREEZE_EVERY = 10_000  # changes
-_MANY = 1_000  # changes of a commit that leaves something to tidy up
-_TIDY_S = 0.1  # after it: later than in the turn in which it becomes visible
 _BREATH = 20  # changes: less than a millisecond's work
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Keep Python from searching for garbage: there is none among documents, and each search looks at them all."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @implementer(IStore)
@@ -100,7 +86,7 @@ class JournalStore:
         """
         self._disk.lock()
         upgrade(self._disk)
-        with _without_collecting():
+        with not_searched():
             found = read_folder(self._disk, self._tables, self._watchers, self._seal)
             self._tables.index()
         self._freeze_now_and_then(self._tables.copy().count())
@@ -203,8 +189,6 @@ class JournalStore:
             if kind is Presence:
                 self._noted.pop(doc_id, None)  # it was noted before this, and this is written
         self._freeze_now_and_then(len(committed.commit.changes))
-        if len(committed.commit.changes) > _MANY:
-            self._clock.callLater(_TIDY_S, self._tables.tidy)
         self._watchers.add(committed)
         done.callback(committed)
 

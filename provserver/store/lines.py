@@ -258,4 +258,4 @@ def opened(
 
 
 def _shared(holds: Iterable[tuple[str, str]], common: dict[Any, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((sys.intern(name), common.get(value, value)) for name, value in holds)
+    return tuple([(sys.intern(name), common.get(value, value)) for name, value in holds]) if holds else ()

@@ -10,6 +10,7 @@ A missing key matches `$ne`, `$nin` and `$exists: false`, and nothing else.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -79,18 +80,23 @@ def sort_key(key: str) -> Callable[[View], str]:
 
 def natural(value: object) -> str:
     """Return a text that sorts, character by character, as the value should: such keys are small and compare fast."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return _text_key(value)
+    if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return _number_key(value)
-    text = str(value)
+    return _text_key(str(value))
+
+
+def _text_key(text: str) -> str:
     if _HEXADECIMAL.fullmatch(text):
         return text
-    if _NEGATIVE.fullmatch(text):
+    if text.startswith("-") and _NEGATIVE.fullmatch(text):
         return _number_key(int(text))
-    return _DIGITS.sub(_digits_key, text)
+    return _DIGITS.sub(_found_key, text)
 
 
 _NEGATIVE = re.compile(r"-[0-9]{1,300}")
@@ -101,10 +107,15 @@ _WHOLE = ","  # after the digits of a whole number: before the point of a fracti
 _HUGE = 10**300
 
 
-def _digits_key(match: "re.Match[str]") -> str:
+def _found_key(match: "re.Match[str]") -> str:
+    return _digits_key(match[0])
+
+
+@lru_cache(1024)  # addresses and versions are made of the same few
+def _digits_key(found: str) -> str:
     """Of `7` and `007` the longer one is first."""
-    digits = match[0].lstrip("0") or "0"
-    zeros = min(len(match[0]) - len(digits), 40)
+    digits = found.lstrip("0") or "0"
+    zeros = min(len(found) - len(digits), 40)
     return f"{_NUMBER}{_magnitude(len(digits))}{digits}{chr(ord(_WHOLE) - zeros)}"
 
 

@@ -102,12 +102,8 @@ def _steps(
     order = tables.order(kind, page.sort.removeprefix("-")) if page.sort else None
     wanted = skip + page.limit if page.limit > 0 else 0
     if order and search.is_faster_in_order(wanted or search.most):
-        slots = order.still()
-        if descending:
-            slots.reverse()
-        if search.takes_all:
-            slots, skip = slots[skip:], 0
-        matching = search.matching(slots)
+        passed = skip if search.takes_all else 0
+        matching, skip = search.matching(order.still(descending, passed)), skip - passed
     elif page.sort:
         matching = search.sorted(sort_key(page.sort.removeprefix("-")), descending, wanted)
     else:

@@ -187,8 +187,11 @@ class Tables:
         return self._tables[ref[0]].get(ref[1])
 
     def find(self, kind: type[D], index: str, value: str) -> tuple[D, ...]:
+        slots = self._indexes[kind][index].slots(value)
+        if not slots:
+            return ()
         at = self._tables[kind].at
-        found = [cast(D, at(slot)) for slot in self._indexes[kind][index].slots(value)]
+        found = [cast(D, at(slot)) for slot in slots]
         if len(found) > 1:
             found.sort(key=attrgetter("id"))
         return tuple(found)
@@ -224,12 +227,6 @@ class Tables:
             self.change(change)
         self.seq = committed.seq
 
-    def tidy(self) -> None:
-        """Do what `apply` may put off, since nobody sees it: it takes milliseconds after thousands of changes."""
-        for orders in self._orders.values():
-            for order, _ in orders.values():
-                order.take_new()
-
     def load(self, document: Document, holds: Iterable[tuple[str, str]]) -> None:
         """Take a document that is not here yet, before `index`."""
         self._tables[type(document)].put(document)
@@ -242,25 +239,28 @@ class Tables:
         table = self._tables[kind]
         before = table.get(doc_id)
         slot = table.put(document)
-        for index in self._indexes[kind].values():
-            index.move(slot, before, document)
+        if before is None:
+            for index in self._indexes[kind].values():
+                index.add(slot, document)
+            for order, of in self._orders[kind].values():
+                order.add(slot, document if of is table else of.get(doc_id))
+        else:
+            for index in self._indexes[kind].values():
+                index.move(slot, before, document)
         for other, order in self._sorted_by[kind]:
             if before is None and other is table:
                 continue
             at = other.slot(doc_id)
             if at is not None:
                 order.move(at, before, document)
-        if before is None:
-            for order, of in self._orders[kind].values():
-                order.add(slot, document if of is table else of.get(doc_id))
 
     def remove(self, kind: type[Document], doc_id: str) -> None:
         table = self._tables[kind]
         slot, before = table.slot(doc_id), table.get(doc_id)
-        if slot is None:
+        if slot is None or before is None:
             return
         for index in self._indexes[kind].values():
-            index.move(slot, before, None)
+            index.remove(slot, before)
         for order, of in self._orders[kind].values():
             order.remove(slot, of.get(doc_id))
         table.remove(doc_id)

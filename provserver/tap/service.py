@@ -6,7 +6,6 @@ state directory and binds all ports, answering nobody; `startService` reads the 
 All of it happens before the reactor runs, so what fails ends the process with one line and status 1.
 """
 
-import gc
 import os
 import resource
 import signal
@@ -38,6 +37,7 @@ from provserver.ports import Bound, bind, own_address, shown
 from provserver.settings import ServerSettings
 from provserver.state import StateFolder
 from provserver.store.disk import Disk
+from provserver.store.garbage import seldom_searched
 from provserver.store.journal import JournalStore
 from provserver.tap import parts, watching
 from provserver.tap.authentication import authentication
@@ -206,8 +206,7 @@ class ProvdService(Service):
         for bound, factory in self._doors.for_rest(rest):
             self._listen(bound, factory)
         self._doors.start()
-        gc.freeze()  # what is here lives as long as we do, and every collection would look at all of it
-        gc.set_threshold(2_000, 5, 1_000)  # to look at all that came in a flood takes a third of a second
+        seldom_searched()
         self._state.says_listening(
             {
                 **self._doors.ports,

@@ -6,8 +6,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from provserver.errors import Closed, Conflict, Invalid, NotFound, StoreFull
-from provserver.model import NOTHING, Commit, Committed, Config, Device, Json, Presence, Put
-from provserver.store.indexes import Order
+from provserver.model import NOTHING, Commit, Committed, Config, Json, Presence, Put
 from provserver.store.journal import JournalStore
 from provserver.store.lines import change_part
 from provserver.store.sliced import Sliced
@@ -151,22 +150,16 @@ class LargeCommitTests(SynchronousTestCase):
         self.successResultOf(again)
 
 
-class TidyTests(SynchronousTestCase):
-    def test_lists_are_in_order_before_and_after_it_is_tidied_up(self) -> None:
-        """To sort thousands of lines anew takes longer than to show them: it is done later, or when somebody asks."""
-        for waits in (False, True):
-            clock = Clock()
-            store = opened(FakeDisk(), clock)
-            configs = tuple(Put(Config(f"c{number * 7919 % 1_500}"), 0) for number in range(1_500))
-            self.successResultOf(store.commit(Commit(configs, "anna", "bulk")))
-            self.assertEqual(len(clock.getDelayedCalls()), 1)
-            if waits:
-                clock.advance(1)
-                self.assertEqual(clock.getDelayedCalls(), [])
-            found = self.successResultOf(
-                store.select(Config, NOTHING, lambda one: {"id": one.id}, "id", 0, 0)
-            )
-            self.assertEqual([one.id for one in found], [f"c{number}" for number in range(1_500)])
+class SortedTests(SynchronousTestCase):
+    def test_lists_are_in_order_at_once_and_nothing_is_left_to_do(self) -> None:
+        """What is put off for ten thousand devices is one long turn in the end."""
+        clock = Clock()
+        store = opened(FakeDisk(), clock)
+        configs = tuple(Put(Config(f"c{number * 7919 % 1_500}"), 0) for number in range(1_500))
+        self.successResultOf(store.commit(Commit(configs, "anna", "bulk")))
+        self.assertEqual(clock.getDelayedCalls(), [])
+        found = self.successResultOf(store.select(Config, NOTHING, lambda one: {"id": one.id}, "id", 0, 0))
+        self.assertEqual([one.id for one in found], [f"c{number}" for number in range(1_500)])
 
 
 class SlicedTests(SynchronousTestCase):
@@ -199,26 +192,6 @@ class SlicedTests(SynchronousTestCase):
         self.assertTrue(sliced.busy)
         clock.advance(0)
         self.assertFalse(sliced.busy)
-
-
-class OrderTests(SynchronousTestCase):
-    def test_new_ones_are_found_however_many_there_are(self) -> None:
-        """Few are inserted, many are merged; equal ones stay by age; what goes again is gone."""
-        for count in (1, 15, 16, 500, 5_003):
-            order = Order("vendor")
-            texts = {slot: f"v{slot * 7919 % 100}" for slot in range(count)}
-            for slot in reversed(range(0, count, 2)):
-                order.add(slot, Device("x", vendor=texts[slot]))
-            self.assertEqual(len(order.still()), (count + 1) // 2)
-            for slot in range(1, count, 2):
-                order.add(slot, Device("x", vendor=texts[slot]))
-            expected = sorted(texts, key=lambda slot: (int(texts[slot][1:]), slot))
-            self.assertEqual(list(order.still()), expected)
-            order.add(count, Device("x", vendor="v50"))
-            order.remove(count, Device("x", vendor="v50"))
-            order.add(count, Device("x", vendor="v50"))
-            order.move(count, Device("x", vendor="v50"), Device("x", vendor="z"))
-            self.assertEqual(list(order.still()), [*expected, count])
 
 
 class ChangePartTests(SynchronousTestCase):
