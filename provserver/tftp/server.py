@@ -18,10 +18,12 @@ from twisted.python.failure import Failure
 
 from provserver.tftp import netascii
 from provserver.tftp.errors import Silence, TftpRefusal
+from provserver.tftp.incoming import WriteTransfer
 from provserver.tftp.interfaces import Content, INetwork, ITftpBackend, ITftpSink
 from provserver.tftp.limits import Limits
 from provserver.tftp.listening import Listening
 from provserver.tftp.options import PLAIN, Agreed, negotiate
+from provserver.tftp.outgoing import ReadTransfer
 from provserver.tftp.pace import Pace
 from provserver.tftp.packet import (
     DEFAULT_BLKSIZE,
@@ -35,7 +37,6 @@ from provserver.tftp.reading import Body, Disk, RunInThread, Source
 from provserver.tftp.report import Counters, Report
 from provserver.tftp.session import Key, Link, ReadSession, Record, Session, WriteSession
 from provserver.tftp.timers import Timers
-from provserver.tftp.transfer import ReadTransfer, WriteTransfer
 from provserver.tftp.transfers import Transfer, Transfers
 
 T = TypeVar("T")
@@ -116,6 +117,8 @@ class TftpServer:
         if before is not None:
             if before.request == request and before.is_lively(now):
                 self.counters.repeated += 1
+                if before.session:
+                    before.session.asked_again()
                 return
             self._end(before, "replaced")  # the phone has restarted, or wants something else
         if self._stopped is not None:
@@ -179,9 +182,8 @@ class TftpServer:
             return
         agreed = transfer.agreed = self._agree(transfer, source.size)
         blocks = source.size // agreed.blksize + 1
-        machine = ReadTransfer(
-            blocks, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
-        )
+        pace = Pace(agreed.timeout_s, self._random())
+        machine = ReadTransfer(blocks, agreed.window, bool(agreed.answer), pace, self._deadline())
         session = ReadSession(self._link(transfer, label), source, machine)
         self._begin(transfer, session, _MOST_ACK, lasting=blocks > _LASTING * agreed.window)
 
@@ -191,7 +193,7 @@ class TftpServer:
             return
         agreed = transfer.agreed
         machine = WriteTransfer(
-            agreed.blksize, agreed.window, bool(agreed.answer), self._pace(agreed), self._deadline()
+            agreed.blksize, agreed.window, bool(agreed.answer), agreed.timeout_s, self._deadline()
         )
         session = WriteSession(
             self._link(transfer, sink.label),
@@ -226,9 +228,6 @@ class TftpServer:
             return PLAIN
         room = max(self._network.most_payload(transfer.key[0]) - HEADER, DEFAULT_BLKSIZE)
         return negotiate(options, evolve(caps, blksize=min(caps.blksize, room)), size)
-
-    def _pace(self, agreed: Agreed) -> Pace:
-        return Pace(agreed.timeout_s, self._random())
 
     def _deadline(self) -> float:
         return self._seconds() + self._limits.deadline_s

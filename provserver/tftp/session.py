@@ -9,8 +9,10 @@ from twisted.python.failure import Failure
 
 from provserver.tftp import netascii
 from provserver.tftp.errors import Malformed, TftpRefusal
+from provserver.tftp.incoming import WriteTransfer
 from provserver.tftp.interfaces import Address, ITftpPort, ITftpSink
 from provserver.tftp.options import Agreed
+from provserver.tftp.outgoing import ReadTransfer
 from provserver.tftp.packet import (
     ERROR,
     UNDEFINED,
@@ -25,18 +27,7 @@ from provserver.tftp.packet import (
     parse,
 )
 from provserver.tftp.reading import Source
-from provserver.tftp.transfer import (
-    Done,
-    Fail,
-    Finish,
-    ReadTransfer,
-    SendAck,
-    SendData,
-    SendOptionAck,
-    Take,
-    WriteAction,
-    WriteTransfer,
-)
+from provserver.tftp.transfer import Done, Fail, Finish, SendAck, SendData, SendOptionAck, Take, WriteAction
 
 Key = tuple[Address, str]  # peer and local address: no two transfers have the same
 
@@ -137,6 +128,9 @@ class ReadSession:
         elif isinstance(packet := self.link.parse(datagram, sender), Error):
             self.end("aborted", f"{packet.code} {packet.text}")
 
+    def asked_again(self) -> None:
+        self._do(self.transfer.asked_again(self._seconds()))
+
     def woken(self, now: float) -> None:
         self._do(self.transfer.delayed(now) if self._late else self.transfer.woken(now))
 
@@ -221,6 +215,9 @@ class WriteSession:
                 self._do(action)
         elif isinstance(packet, Error):
             self.end("aborted", f"{packet.code} {packet.text}")
+
+    def asked_again(self) -> None:
+        self._do(self.transfer.asked_again(self.link.seconds()))
 
     def woken(self, now: float) -> None:
         self._do(self.transfer.woken(now))

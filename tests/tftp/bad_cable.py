@@ -2,7 +2,7 @@
 Two machines on a cable that loses, doubles and reorders packets.
 
 They are network namespaces, so that the kernel's own stack is on both sides. What is bad about the cable is done by
-`tc netem`, or by ourselves where the kernel has none.
+ourselves, between two TUN devices, and by `tc netem` where the kernel has it.
 """
 
 import contextlib
@@ -17,82 +17,100 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+Machine = tuple[str, ...]  # the beginning of a command that runs the rest there
 
 SERVER_IP, PHONE_IP = "10.67.0.1", "10.67.0.2"
 _NETEM = "netem loss 5% duplicate 5% delay 3ms 2ms reorder 20% 50%"
 _LOST, _DOUBLED, _LATE, _LATE_S = 0.05, 0.05, 0.2, 0.01
+_SEED = 1
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # linux/if_tun.h
 _MOST_PACKET = 65_536
+_STEP_S = 20  # for any command here
 _numbers = itertools.count(1)
 
 
-def lacks() -> str:
-    """Return why there can be no such cable here, "" if there can."""
-    if shutil.which("ip") is None:
-        return "not installed: ip"
-    if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
-        return "network namespaces and TUN devices need root"
-    return ""
-
-
-def has_netem() -> bool:
-    """Say whether the kernel has it: many small ones do not."""
-    if lacks() or shutil.which("tc") is None:
-        return False
-    command = f"ip link set lo up && tc qdisc add dev lo root {_NETEM}"
-    return subprocess.run(["unshare", "--net", "sh", "-c", command], capture_output=True).returncode == 0
+def cables() -> dict[str, Callable[[], AbstractContextManager[tuple[Machine, Machine]]]]:
+    """Return the cables that there can be here, by name; none without root, namespaces or either device."""
+    if any(shutil.which(name) is None for name in ("ip", "nsenter", "setpriv", "unshare")):
+        return {}
+    if not _succeeds("unshare", "--net", "true"):
+        return {}
+    found: dict[str, Callable[[], AbstractContextManager[tuple[Machine, Machine]]]] = {}
+    if os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        found["TUN"] = tun_cable
+    if _succeeds("unshare", "--net", "sh", "-c", f"ip link set lo up && tc qdisc add dev lo root {_NETEM}"):
+        found["netem"] = netem_cable
+    return found
 
 
 @contextlib.contextmanager
-def machines() -> Iterator[tuple[str, str]]:
-    """Give the namespaces of a server and of a phone."""
-    name = f"provd-{os.getpid()}-bad{next(_numbers)}"
-    server, phone = f"{name}-s", f"{name}-p"
-    with contextlib.ExitStack() as undo:
-        for namespace in (server, phone):
-            _ip(f"netns add {namespace}")
-            undo.callback(_ip, f"netns del {namespace}")
-            _ip(f"-n {namespace} link set lo up")
-        yield server, phone
-
-
-@contextlib.contextmanager
-def netem_cable() -> Iterator[tuple[str, str]]:
+def netem_cable() -> Iterator[tuple[Machine, Machine]]:
     """A pair of Ethernet devices, each with netem on what it sends."""
-    with machines() as (server, phone):
-        _ip(f"-n {server} link add eth0 type veth peer name eth0 netns {phone}")
-        for namespace, address in ((server, SERVER_IP), (phone, PHONE_IP)):
-            _bring_up(namespace, "eth0", address)
-            _run(["ip", "netns", "exec", namespace, "tc", *f"qdisc add dev eth0 root {_NETEM}".split()])
-        yield server, phone
+    with _namespace() as server, _namespace() as phone:
+        _run("ip", *f"link add eth0 netns {server} type veth peer name eth0 netns {phone}".split())
+        for pid, address in ((server, SERVER_IP), (phone, PHONE_IP)):
+            _bring_up(pid, "eth0", address)
+            _run(*_machine(pid), "tc", *f"qdisc add dev eth0 root {_NETEM}".split())
+        yield _machine(server), _machine(phone)
 
 
 @contextlib.contextmanager
-def tun_cable(seed: int) -> Iterator[tuple[str, str]]:
+def tun_cable() -> Iterator[tuple[Machine, Machine]]:
     """A pair of TUN devices, and a thread that carries packets between them, badly."""
-    with machines() as (server, phone), contextlib.ExitStack() as opened:
+    with _namespace() as server, _namespace() as phone, contextlib.ExitStack() as opened:
         ends = []
-        for namespace, address in ((server, SERVER_IP), (phone, PHONE_IP)):
+        for pid, address in ((server, SERVER_IP), (phone, PHONE_IP)):
             name = f"bad{os.getpid()}x{next(_numbers)}"
             end = _tun(name)
             opened.callback(os.close, end)
             ends.append(end)
-            _ip(f"link set {name} netns {namespace}")
-            _bring_up(namespace, name, address)
-        carrier = _Carrier(ends, seed)
+            _run("ip", *f"link set {name} netns {pid}".split())
+            _bring_up(pid, name, address)
+        carrier = _Carrier(ends)
         carrier.start()
-        try:
-            yield server, phone
-        finally:
-            carrier.stop()
+        opened.callback(carrier.stop)  # before the devices go
+        yield _machine(server), _machine(phone)
+
+
+@contextlib.contextmanager
+def _namespace() -> Iterator[int]:
+    """Give the process whose namespace it is. It ends with us, whatever ends us, for then its input ends; and with
+    it ends the namespace, with all devices in it."""
+    with subprocess.Popen(
+        ["unshare", "--net", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write("there\n")
+        process.stdout.readline()  # so it is in its namespace now
+        yield process.pid
+
+
+def _machine(pid: int) -> Machine:
+    """What runs there does not outlive us either: it would keep the namespace."""
+    return ("setpriv", "--pdeathsig", "KILL", "nsenter", f"--net=/proc/{pid}/ns/net")
+
+
+def _bring_up(pid: int, device: str, address: str) -> None:
+    commands = f"ip link set lo up && ip address add {address}/24 dev {device} && ip link set {device} up"
+    _run(*_machine(pid), "sh", "-c", commands)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=_STEP_S)
+
+
+def _succeeds(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=_STEP_S).returncode == 0
 
 
 class _Carrier(threading.Thread):
-    def __init__(self, ends: list[int], seed: int) -> None:
+    def __init__(self, ends: list[int]) -> None:
         super().__init__(daemon=True)
         self._across = dict(zip(ends, reversed(ends), strict=True))
-        self._chance = random.Random(seed)
+        self._chance = random.Random(_SEED)
         self._waiting: list[tuple[float, int, int, bytes]] = []
         self._count = itertools.count()
         self._open = True
@@ -124,16 +142,3 @@ def _tun(name: str) -> int:
     end = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(end, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
     return end
-
-
-def _bring_up(namespace: str, device: str, address: str) -> None:
-    _ip(f"-n {namespace} address add {address}/24 dev {device}")
-    _ip(f"-n {namespace} link set {device} up")
-
-
-def _ip(words: str) -> None:
-    _run(["ip", *words.split()])
-
-
-def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, capture_output=True)

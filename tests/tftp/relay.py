@@ -27,6 +27,7 @@ class Relay:
         self._lost, self._doubled, self._late = lost, doubled, late
         self._front = self._socket()
         self.port: int = self._front.getsockname()[1]
+        self.heard: list[bytes] = []  # whatever has come, from both sides
         self.passed = self.dropped = 0
         self._up: dict[Address, socket.socket] = {}  # client -> who it is to the server
         self._down: dict[
@@ -85,6 +86,7 @@ class Relay:
         self._pass(down, datagram, client)
 
     def _pass(self, sock: socket.socket, datagram: bytes, to: Address, surely: bool = False) -> None:
+        self.heard.append(datagram)
         if not surely and self._chance.random() < self._lost:
             self.dropped += 1
             return

@@ -4,17 +4,9 @@ import random
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from provserver.tftp.outgoing import COPIES, LAST_PATIENCE_S, OPTIONS_S, PATIENCE_S, UNPROVEN_S, ReadTransfer
 from provserver.tftp.pace import FIRST_S, LEAST_S, MOST_S, Pace
-from provserver.tftp.transfer import (
-    LAST_PATIENCE_S,
-    LIVELY_S,
-    PATIENCE_S,
-    UNPROVEN_S,
-    Done,
-    ReadTransfer,
-    SendData,
-    SendOptionAck,
-)
+from provserver.tftp.transfer import ASKED_S, LIVELY_S, TURN_S, Done, SendData, SendOptionAck
 
 HOUR = 3600.0
 
@@ -90,6 +82,30 @@ class OptionAckTests(SynchronousTestCase):
         self.assertEqual(transfer.woken(transfer.wake_at), SendOptionAck())
         self.assertEqual(transfer.retransmissions, 1)
         self.assertEqual(transfer.acked(0, 1.0), SendData(1, 1))
+
+    def test_it_is_patient_with_an_option_ack(self) -> None:
+        """On a slow link a second one comes into the middle of the file, and curl begins anew."""
+        transfer = reading(1, options=True)
+        transfer.start(0.0)
+        self.assertEqual(transfer.wake_at, OPTIONS_S)
+
+    def test_a_request_that_comes_again_is_answered_again(self) -> None:
+        """The peer did not hear the OACK. A copy of the request that the network made is nothing, and nobody gets
+        more than three packets before the first answer."""
+        transfer = reading(1, options=True)
+        transfer.start(0.0)
+        self.assertIsNone(transfer.asked_again(ASKED_S / 2))
+        self.assertEqual(transfer.asked_again(5.0), SendOptionAck())
+        self.assertEqual(transfer.asked_again(10.0), SendOptionAck())
+        self.assertIsNone(transfer.asked_again(15.0))
+        self.assertEqual(transfer.acked(0, 16.0), SendData(1, 1))
+        self.assertIsNone(transfer.asked_again(20.0))
+
+    def test_without_options_a_request_that_comes_again_is_nothing(self) -> None:
+        """Block 1 comes again by itself, and soon."""
+        transfer = reading(1)
+        transfer.start(0.0)
+        self.assertIsNone(transfer.asked_again(5.0))
 
 
 class WindowTests(SynchronousTestCase):
@@ -188,7 +204,7 @@ def _arriving(action: object, chance: random.Random) -> list[int]:
 
 class TimeTests(SynchronousTestCase):
     def test_what_is_not_answered_is_sent_again_ever_more_slowly(self) -> None:
-        """RFC 1123 4.2.3.2, RFC 6298: the wait doubles, up to a bound."""
+        """RFC 1123 4.2.3.2, RFC 6298: the wait doubles, up to a bound; but after some copies the peer has a turn."""
         transfer = reading(9)
         transfer.start(0.0)
         transfer.acked(1, 0.01)
@@ -197,8 +213,21 @@ class TimeTests(SynchronousTestCase):
             waits.append(round(transfer.wake_at - now, 2))
             now = transfer.wake_at
             self.assertEqual(transfer.woken(now), SendData(2, 1))
-        self.assertEqual(waits, [0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 4.0])
+        self.assertEqual(waits, [0.04, 0.08, 0.16, 0.32, 0.64, 1.28, TURN_S, 4.0])
         self.assertEqual(transfer.retransmissions, 8)
+
+    def test_a_peer_that_was_not_heard_has_a_turn(self) -> None:
+        """atftp, whose ACK was lost, waits 5 s anew for each copy that it hears, and only then acknowledges again."""
+        for fixed_s in (None, 1.0, 4.0):
+            transfer = reading(9, fixed_s=fixed_s)
+            transfer.start(0.0)
+            transfer.acked(1, 0.01)
+            sent, pauses = [0.01], []
+            while not isinstance(transfer.woken(now := transfer.wake_at), Done):
+                pauses.append(now - sent[-1])
+                sent.append(now)
+            self.assertGreater(max(pauses), 5.0, fixed_s)
+            self.assertEqual(pauses.index(max(pauses)), COPIES)
 
     def test_a_phone_that_vanishes_costs_a_bounded_time(self) -> None:
         """Nothing is heard any more: the transfer ends by itself, and not at the deadline."""
@@ -214,14 +243,14 @@ class TimeTests(SynchronousTestCase):
 
     def test_an_address_that_answers_nothing_gets_three_packets(self) -> None:
         """Its request may be forged; phones that need longer than the first wait have the last one's."""
-        for options in (False, True):
+        for options, waited in ((False, FIRST_S + 2 * FIRST_S), (True, 2 * OPTIONS_S)):
             transfer = reading(9, options=options)
             transfer.start(0.0)
             sent = 1
             while not isinstance(transfer.woken(now := transfer.wake_at), Done):
                 sent += 1
             self.assertEqual(sent, 3)
-            self.assertEqual(now, FIRST_S + 2 * FIRST_S + UNPROVEN_S)
+            self.assertEqual(now, waited + UNPROVEN_S)
 
     def test_a_window_waits_for_the_proof_of_the_address(self) -> None:
         """With a window there is an OACK, and until it is acknowledged no data goes out at all."""
@@ -254,6 +283,14 @@ class TimeTests(SynchronousTestCase):
         transfer.start(0.0)
         transfer.acked(1, 0.0)
         self.assertEqual(transfer.woken(LAST_PATIENCE_S), Done("unconfirmed"))
+
+    def test_a_last_block_that_is_lost_comes_again_however_long_the_timeout(self) -> None:
+        """curl always asks for 6 s: to be done before the first copy is due would leave it waiting for ever."""
+        transfer = reading(2, fixed_s=6)
+        transfer.start(0.0)
+        transfer.acked(1, 0.0)
+        self.assertEqual([transfer.woken(at) for at in (6.0, 12.0, 18.0)], [SendData(2, 1)] * 3)
+        self.assertEqual(transfer.woken(transfer.wake_at), Done("unconfirmed"))
 
     def test_no_transfer_outlives_its_deadline(self) -> None:
         """One that crawls holds a place that another phone needs."""

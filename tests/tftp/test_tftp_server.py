@@ -113,7 +113,7 @@ class ReadTests(LabTestCase):
         """Its port and its place are free again."""
         self.phone.asks("a.cfg")
         self.phone.acks(1)
-        self.lab.advance(30)
+        self.lab.advance(40)
         self.assertEqual((self.lab.server.active, self.lab.network.open), (0, 1))
         self.assertEqual(self.outcomes(), {"no-answer": 1})
 
@@ -220,6 +220,19 @@ class RepeatTests(LabTestCase):
         self.assertEqual(self.phone.acks(1), [Data(2, FILE[512:1024])])
         self.assertEqual(self.phone.asks("a.cfg"), [])
         self.assertEqual((self.lab.server.active, self.lab.server.counters.repeated), (1, 11))
+
+    def test_who_did_not_hear_the_options_hears_them_again(self) -> None:
+        """Its own time-out is over. The transfer is still the same."""
+        self.lab.backend.sinks["log"] = MemorySink("log")
+        self.assertEqual(self.phone.asks("log", writing=True, tsize=3), [OptionAck((("tsize", "3"),))])
+        self.lab.advance(5)
+        self.assertEqual(self.phone.hears(), [])
+        self.assertEqual(self.phone.asks("log", writing=True, tsize=3), [OptionAck((("tsize", "3"),))])
+        self.assertEqual(self.phone.gives(1, b"end"), [Ack(1)])
+        reader = self.lab.phone(port=3001)
+        answer = reader.asks("a.cfg", blksize=1024)
+        self.lab.advance(0.6)
+        self.assertEqual((reader.asks("a.cfg", blksize=1024), self.lab.server.active), (answer, 2))
 
     def test_a_repeat_while_the_backend_thinks_is_not_asked_twice(self) -> None:
         """A new phone's first request waits for the disk; its copies must not."""

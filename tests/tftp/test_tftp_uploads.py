@@ -6,10 +6,10 @@ from zope.interface.verify import verifyObject
 
 from provserver.tftp import transfers
 from provserver.tftp.errors import TftpRefusal
+from provserver.tftp.incoming import LINGER_S
 from provserver.tftp.interfaces import Content, ITftpSink
 from provserver.tftp.limits import Limits
 from provserver.tftp.packet import Ack, Data, Error, OptionAck, encode
-from provserver.tftp.transfer import LINGER_S
 from tests.tftp.lab import PHONE, SERVER, Lab, MemorySink, Phone
 
 FULL = b"x" * 512

@@ -2,26 +2,27 @@
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from provserver.tftp.pace import FIRST_S, Pace
+from provserver.tftp.incoming import LINGER_S, PATIENCE_S, WriteTransfer
 from provserver.tftp.transfer import (
-    ACK_COPIES,
-    LINGER_S,
+    ASKED_S,
     LIVELY_S,
-    PATIENCE_S,
+    TURN_S,
+    UNPROVEN,
     Done,
     Fail,
     Finish,
     SendAck,
     SendOptionAck,
     Take,
-    WriteTransfer,
 )
 
 HOUR = 3600.0
 
 
-def writing(window: int = 1, options: bool = False, deadline: float = HOUR) -> WriteTransfer:
-    return WriteTransfer(8, window, options, Pace(), deadline)
+def writing(
+    window: int = 1, options: bool = False, timeout_s: float | None = None, deadline: float = HOUR
+) -> WriteTransfer:
+    return WriteTransfer(8, window, options, timeout_s, deadline)
 
 
 def took(transfer: WriteTransfer, block: int, length: int = 8, now: float = 0.1) -> object:
@@ -47,8 +48,29 @@ class WriteTests(SynchronousTestCase):
         """RFC 2347: the first DATA acknowledges the OACK."""
         transfer = writing(options=True)
         self.assertEqual(transfer.start(0.0), SendOptionAck())
-        self.assertEqual(transfer.woken(transfer.wake_at), SendOptionAck())
         self.assertEqual(took(transfer, 1), SendAck(1))
+
+    def test_an_option_ack_comes_again_only_when_the_request_does(self) -> None:
+        """curl and atftp would leave out a block. A copy of the request that the network made is nothing."""
+        transfer = writing(options=True)
+        transfer.start(0.0)
+        self.assertEqual(transfer.wake_at, LINGER_S)
+        self.assertIsNone(transfer.asked_again(ASKED_S / 2))
+        self.assertEqual(transfer.asked_again(5.0), SendOptionAck())
+        self.assertEqual(took(transfer, 1, now=5.1), SendAck(1))
+        self.assertIsNone(transfer.asked_again(9.0))
+        silent = writing(options=True)
+        silent.start(0.0)
+        self.assertEqual(silent.woken(silent.wake_at), Done("no-answer"))
+
+    def test_without_options_the_first_ack_also_comes_by_itself(self) -> None:
+        """curl does not send its first block again before that."""
+        transfer = writing()
+        transfer.start(0.0)
+        self.assertEqual(transfer.wake_at, TURN_S)
+        self.assertEqual(transfer.woken(transfer.wake_at), SendAck(0))
+        self.assertEqual(transfer.asked_again(TURN_S + 1), SendAck(0))
+        self.assertEqual(took(transfer, 1, now=TURN_S + 1.1), SendAck(1))
 
     def test_a_block_that_comes_again_is_acknowledged_again_and_not_stored(self) -> None:
         """Our ACK was lost; the phone stands still until it comes."""
@@ -92,6 +114,34 @@ class WriteTests(SynchronousTestCase):
         transfer.finished(0.3)
         self.assertIsNone(transfer.data(2, 8, 0.4))
 
+    def test_an_end_after_the_end_is_acknowledged(self) -> None:
+        """atftp counts an ACK that comes late as a new one, and sends one empty block more. It would give up a file
+        that is in its place."""
+        transfer = writing()
+        transfer.start(0.0)
+        took(transfer, 1, length=3)
+        self.assertIsNone(transfer.data(2, 0, 0.2))
+        transfer.finished(0.3)
+        self.assertEqual([transfer.data(2, 0, at) for at in (0.4, 5.4)], [SendAck(2)] * 2)
+        self.assertEqual(transfer.data(1, 3, 6.0), SendAck(1))
+
+    def test_who_has_lost_its_way_is_led_to_the_end(self) -> None:
+        """An old ACK, come late, sends atftp back. While the file is under way old blocks are nothing, since some
+        clients would answer their ACKs with all that follows (RFC 1123 4.2.3.1)."""
+        transfer = writing()
+        transfer.start(0.0)
+        for block in (1, 2, 3):
+            took(transfer, block)
+        self.assertIsNone(transfer.data(1, 8, 0.2))
+        took(transfer, 4, length=0)
+        transfer.finished(0.3)
+        self.assertEqual(
+            [transfer.data(block, 8, 5.0) for block in (1, 2, 3)], [SendAck(1), SendAck(2), SendAck(3)]
+        )
+        self.assertEqual(transfer.data(4, 0, 5.0), SendAck(4))
+        for block in (0, 6, 7, 40_000, 65_535):
+            self.assertIsNone(transfer.data(block, 0, 5.0), block)
+
     def test_block_numbers_roll_over(self) -> None:
         """Uploads over 32 MB have the same 16 bits."""
         transfer = writing()
@@ -119,6 +169,13 @@ class WriteWindowTests(SynchronousTestCase):
         self.assertIsNone(took(transfer, 2))
         self.assertEqual([took(transfer, block) for block in (3, 4, 5)], [None, None, SendAck(5)])
 
+    def test_a_gap_at_the_beginning_is_no_reason_for_another_option_ack(self) -> None:
+        """Who sends data has heard the first one."""
+        transfer = writing(window=4, options=True)
+        transfer.start(0.0)
+        self.assertEqual(transfer.data(2, 8, 0.1), SendAck(0))
+        self.assertEqual(transfer.woken(transfer.wake_at), SendAck(0))
+
     def test_a_gap_waits_for_what_is_being_stored(self) -> None:
         """The ACK at the gap must not acknowledge more than the disk has."""
         transfer = writing(window=4, options=True)
@@ -139,32 +196,29 @@ class WriteWindowTests(SynchronousTestCase):
 
 class WriteTimeTests(SynchronousTestCase):
     def test_a_phone_that_never_writes_gets_three_packets(self) -> None:
-        """Its request may be forged."""
+        """Its request may be forged, and be forged again and again."""
         transfer = writing()
-        transfer.start(0.0)
-        self.assertEqual([transfer.woken(transfer.wake_at) for _ in range(2)], [SendAck(0), SendAck(0)])
-        self.assertEqual(transfer.wake_at, 3 * FIRST_S + LINGER_S)
+        sent = [transfer.start(0.0), *(transfer.asked_again(float(at)) for at in range(1, 20))]
+        self.assertEqual([action for action in sent if action], [SendAck(0)] * UNPROVEN)
         self.assertEqual(transfer.woken(transfer.wake_at), Done("no-answer"))
-        self.assertIsNone(transfer.data(1, 8, 9.0))
+        self.assertIsNone(transfer.data(1, 8, 40.0))
 
-    def test_an_acknowledgement_comes_again_soon_but_not_for_ever(self) -> None:
-        """tftp-hpa waits 5 s anew for each that it hears, and would never send its lost block again."""
-        transfer = writing()
-        transfer.start(0.0)
-        took(transfer, 1)
-        sent = [transfer.woken(transfer.wake_at) for _ in range(ACK_COPIES)]
-        self.assertEqual(sent, [SendAck(1)] * ACK_COPIES)
-        self.assertEqual(transfer.wake_at, 0.1 + PATIENCE_S)
-        self.assertEqual(took(transfer, 2, now=5.4), SendAck(2))
-        self.assertLess(transfer.wake_at, 7.0)
-        self.assertEqual(transfer.woken(transfer.wake_at), SendAck(2))
+    def test_it_is_the_phones_turn_first(self) -> None:
+        """tftp-hpa waits 5 s anew for each ACK that it hears, and busybox does not wait for its last one any more."""
+        for timeout_s, turn_s in ((None, TURN_S), (1.0, TURN_S), (60.0, 60.0)):
+            transfer = writing(timeout_s=timeout_s)
+            transfer.start(0.0)
+            took(transfer, 1)
+            self.assertEqual(transfer.wake_at, 0.1 + turn_s)
+            self.assertEqual(transfer.woken(transfer.wake_at), SendAck(1))
+            self.assertEqual(took(transfer, 2, now=0.2 + turn_s), SendAck(2))
 
     def test_what_is_asked_for_is_acknowledged_however_often(self) -> None:
         """A block that comes again shows that the phone did not hear: it is answered each time."""
         transfer = writing()
         transfer.start(0.0)
         took(transfer, 1)
-        for now in (5.0, 10.0, 15.0, 19.0):
+        for now in (0.2, 5.0, 10.0, 15.0, 19.0):
             self.assertEqual(transfer.data(1, 8, now), SendAck(1))
 
     def test_a_phone_that_vanishes_costs_a_bounded_time(self) -> None:
@@ -189,12 +243,13 @@ class WriteTimeTests(SynchronousTestCase):
         self.assertEqual(transfer.woken(100.0), Done("deadline"))
 
     def test_it_stays_to_acknowledge_the_last_block_again(self) -> None:
-        """RFC 1350 section 6, "dallying": the last ACK may be lost."""
+        """RFC 1350 section 6, "dallying": the last ACK may be lost. It also comes again by itself: curl waits."""
         transfer = writing()
         transfer.start(0.0)
         took(transfer, 1, length=1)
         transfer.finished(1.0)
         self.assertEqual(transfer.data(1, 1, 2.0), SendAck(1))
+        self.assertEqual(transfer.woken(transfer.wake_at), SendAck(1))
         self.assertEqual(transfer.wake_at, 2.0 + LINGER_S)
         self.assertEqual(transfer.woken(transfer.wake_at), Done("received"))
 
