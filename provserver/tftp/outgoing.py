@@ -14,9 +14,7 @@ from provserver.tftp.transfer import (
 UNPROVEN_S = 2.0  # the least that the last of the packets before the first answer waits for it
 PATIENCE_S = 30.0  # without progress; with the timeout option at least five times that
 LAST_PATIENCE_S = 9.0  # once all blocks are sent: phones restart and do not acknowledge the last one
-OPTIONS_S = (
-    1.0  # the least that an OACK waits before it is repeated: curl and atftp stumble over a second one
-)
+OPTIONS_S = 1.0  # the least that an OACK waits before it is repeated: curl stumbles over a second one
 COPIES = 6  # of what is in flight, sent unasked; then it is the peer's turn
 
 
@@ -33,17 +31,8 @@ class ReadTransfer:
 
     __slots__ = (
         *("retransmissions", "wake_at", "heard_at", "_blocks", "_window", "_acked", "_sent", "_sent_at"),
-        *(
-            "_pace",
-            "_deadline",
-            "_patience",
-            "_last_patience",
-            "_proven",
-            "_unproven_left",
-            "_again",
-            "_resumed",
-        ),
-        "_copies",
+        *("_pace", "_deadline", "_patience", "_last_patience", "_proven", "_unproven_left", "_again"),
+        *("_resumed", "_copies"),
     )
 
     def __init__(self, blocks: int, window: int, options: bool, pace: Pace, deadline: float) -> None:
