@@ -21,6 +21,7 @@ from provserver.http.refusals import Refusals
 from provserver.settings import Limits
 
 _BUSY_S = 30
+_MOST_UNHEARD = 1024 * 1024  # bytes after a refusal: to take more would be work without end
 _UPLOADING = (b"PUT", b"POST")
 
 _MALFORMED = refusal(400, "not a well-formed HTTP/1.1 request (RFC 9112)")
@@ -50,8 +51,8 @@ class PhoneChannel(HTTPChannel):
     It reads one request after the other: the next one is not looked at before the phone has taken most of the
     last answer, however many it sent, so that what one connection can make us hold is one answer.
 
-    After a refusal it listens until the phone is silent (RFC 9112 section 9.6): a socket closed over unread bytes
-    is reset, and the phone's side may then throw away the answer that says why.
+    After a refusal it listens until the phone is silent (RFC 9112 section 9.6), or has said far too much: a socket
+    closed over unread bytes is reset, and the phone's side may then throw away the answer that says why.
     """
 
     timeOut = None  # one sweep for all connections instead of a timer each: see `Connections`
@@ -67,6 +68,7 @@ class PhoneChannel(HTTPChannel):
         self._full = False  # the transport holds more than the phone takes
         self._done: Request | None = None  # answered, but not yet taken by the phone
         self._leaving = False
+        self._unheard = 0  # bytes that came after we had said our last
         self._continue_is_due = False  # the phone waits for it before it sends its body
 
     # --- coming and going ----------------------------------------------------------------------------------
@@ -166,6 +168,10 @@ class PhoneChannel(HTTPChannel):
     def dataReceived(self, data: bytes) -> None:
         if not self._leaving:
             super().dataReceived(data)
+            return
+        self._unheard += len(data)
+        if self._unheard > _MOST_UNHEARD:
+            self.hold()  # until it is closed
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002 - Twisted's signature
         self.refuse(_HEAD_TOO_LONG if self.requests else _LINE_TOO_LONG)

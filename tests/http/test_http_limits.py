@@ -139,6 +139,17 @@ class RefusalTests(SynchronousTestCase):
         phone.finish_asking()
         self.assertFalse(phone.wire.connected)
 
+    def test_who_never_stops_is_not_listened_to_for_ever(self) -> None:
+        """Gigabytes would be read and thrown away until the time is over, and every turn would be long."""
+        site = Site()
+        phone = site.phone().send(request("Content-Length: 99999999", line=POST))
+        phone.send(b"x" * 1_048_576)
+        self.assertEqual(phone.wire.producerState, "producing")
+        phone.send(b"x")
+        self.assertEqual((phone.wire.producerState, phone.response().status), ("paused", 413))
+        site.clock.pump([1] * 40)
+        self.assertFalse(phone.wire.connected)
+
     def test_without_half_close_it_just_closes(self) -> None:
         """TLS has no half-closed connection."""
         phone = Site().phone()
