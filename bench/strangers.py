@@ -28,10 +28,9 @@ from attrs import frozen
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.e2e.server import FREE_PORTS, Provd  # noqa: E402 - the checkout is no package
+from bench.results import write  # noqa: E402 - the checkout is no package
+from tests.e2e.server import FREE_PORTS, Provd  # noqa: E402 - the same
 
-RESULTS = ROOT / "bench" / "RESULTS.md"
-BEGIN, END = "<!-- strangers: begin -->", "<!-- strangers: end -->"
 TURNS = 2_000
 PHONES = 20  # of each sort
 MOST_APART = 0.05
@@ -272,13 +271,12 @@ def main() -> None:
     options = parser.parse_args()
     found = list(rows(options.turns))
     if options.write:
-        write("\n".join(line for line, _ in found), options.turns)
+        write("strangers", section("\n".join(line for line, _ in found), options.turns))
     raise SystemExit(0 if all(good for _, good in found) else 1)
 
 
-def write(table: str, turns: int) -> None:
-    text = f"""{BEGIN}
-## Strangers
+def section(table: str, turns: int) -> str:
+    return f"""## Strangers
 
 `python bench/strangers.py`, {date.today().isoformat()}. {turns:,} requests of each sort in turns, one connection; the last
 column but one is how far the median is from the middle one of its group, of which the target is 5 %. All answers of a group
@@ -287,12 +285,7 @@ have the same bytes, but for date and nonce.
 | asked | for | median, us | 90 %, us | apart |  |
 | --- | --- | --- | --- | --- | --- |
 {table}
-{END}
 """
-    page = RESULTS.read_text()
-    before, found, rest = page.partition(BEGIN)
-    after = rest.partition(f"{END}\n")[2] if found else ""
-    RESULTS.write_text(f"{before.rstrip()}\n\n{text}{after}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,10 +23,9 @@ from typing import Any
 from attrs import frozen
 
 from bench.claims.asterisk import Call, Claimed, Manager, claims
+from bench.results import write
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "bench" / "RESULTS.md"
-BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 PHONES = 10_000
 MOST_AT_ONCE = 5_000  # lines in one request
 WANTED = 200  # claims a second
@@ -213,7 +211,6 @@ def report(parts: list[Part], spread: Spread, load: float) -> str:
     rows = [_row(part) for part in parts]
     return "\n".join(
         (
-            BEGIN,
             "## Claims and resyncs",
             "",
             f"`make bench-claims`, {date.today()}, {machine}; load of the machine before it began: {load:.1f}.",
@@ -228,7 +225,6 @@ def report(parts: list[Part], spread: Spread, load: float) -> str:
             f"{spread.asked:,} resyncs asked for at once, at a set rate of {RATE} a second: {spread.told:,} told in"
             f" {spread.seconds:.1f} s, at most {spread.most} in any second"
             f" ({'met' if spread.most <= RATE * 1.02 else 'missed'}).",
-            END,
         )
     )
 
@@ -251,13 +247,6 @@ def _row(part: Part) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def write(section: str) -> None:
-    text = RESULTS.read_text() if RESULTS.exists() else "# Results\n"
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    text = pattern.sub(lambda _: section, text) if BEGIN in text else f"{text.rstrip()}\n\n{section}\n"
-    RESULTS.write_text(text)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=30, help="how long the set rate is kept")
@@ -271,7 +260,7 @@ def main() -> None:
     section = report(parts, spread, load)
     print(section)
     if not options.dry:
-        write(section)
+        write("claims", section)
 
 
 if __name__ == "__main__":

@@ -26,10 +26,9 @@ from attrs import frozen
 
 from bench.flood.floods import FLOODS, Flood
 from bench.flood.phones import by_http, mac_text
+from bench.results import write
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_RESULTS = _ROOT / "bench/RESULTS.md"
-_BEGIN, _END = "<!-- flood: begin -->", "<!-- flood: end -->"
 _PHONES = 200
 _TARGET_MS = 200
 # Others on this machine are not what is measured: provd and the phones come before them, where root may say so.
@@ -194,18 +193,6 @@ def _line(row: Row) -> str:
     )
 
 
-def write(text: str) -> None:
-    """Put the section between its markers; the rest of the page is others'."""
-    page = _RESULTS.read_text() if _RESULTS.exists() else "# Results\n"
-    whole = f"{_BEGIN}\n{text}{_END}"
-    if _BEGIN in page:
-        before, _, rest = page.partition(_BEGIN)
-        page = before + whole + rest.partition(_END)[2]
-    else:
-        page = f"{page.rstrip()}\n\n{whole}\n"
-    _RESULTS.write_text(page)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
@@ -216,7 +203,7 @@ def main() -> None:
     text = section(list(rows(options.seconds, options.only, options.core)), options.seconds, load)
     print(text)
     if not options.only:
-        write(text)
+        write("flood", text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,10 +22,9 @@ from pathlib import Path
 from attrs import frozen
 
 from bench.rest.storm import Measured, Storm, repeated
+from bench.results import write
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "bench" / "RESULTS.md"
-BEGIN, END = "<!-- rest: begin -->", "<!-- rest: end -->"
 DEVICES = 10_000
 READERS, WRITERS = 16, 50  # connections
 PHONE_MS = 50
@@ -174,7 +172,6 @@ def report(measured_rows: list[Row], load: float) -> str:
     machine = f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
     return "\n".join(
         (
-            BEGIN,
             "## REST",
             "",
             f"`make bench-rest`, {date.today()}, {machine}; load of the machine before it began: {load:.1f}.",
@@ -185,16 +182,8 @@ def report(measured_rows: list[Row], load: float) -> str:
             "| load | target, /s | requests/s | CPU us each | a whole core, /s | p50, ms | p99, ms | phone's p99 | |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
             *map(shown, measured_rows),
-            END,
         )
     )
-
-
-def write(section: str) -> None:
-    text = RESULTS.read_text() if RESULTS.exists() else "# Results\n"
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    text = pattern.sub(lambda _: section, text) if BEGIN in text else f"{text.rstrip()}\n\n{section}\n"
-    RESULTS.write_text(text)
 
 
 def main() -> None:
@@ -206,7 +195,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     section = report(list(rows(options.seconds)), load)
     if not options.dry:
-        write(section)
+        write("rest", section)
 
 
 if __name__ == "__main__":

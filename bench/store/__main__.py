@@ -19,16 +19,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.results import write
 from bench.store import sample
 from bench.store.measuring import speed_ms
 
-_RESULTS = Path(__file__).resolve().parent.parent / "RESULTS.md"
-_BEGIN, _END = "<!-- store: begin -->", "<!-- store: end -->"
-_PREAMBLE = """# What was measured
-
-Each section is written by the script that it names, which measures everything anew. Machines differ and are shared:
-what counts is the ratio between the columns of one run.
-"""
+_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def measured(module: str, what: str, folder: Path, many: int, core: int) -> dict[str, Any]:
@@ -45,7 +40,7 @@ def measured(module: str, what: str, folder: Path, many: int, core: int) -> dict
         str(folder),
         str(many),
     ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_RESULTS.parent.parent)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_ROOT)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -128,16 +123,6 @@ def _per_s(fill: dict[str, Any]) -> float:
     return float(fill["many"] / fill["fill_s"])
 
 
-def write(text: str) -> None:
-    """Put the section in its place; others have theirs."""
-    known = _RESULTS.read_text() if _RESULTS.exists() else _PREAMBLE
-    if _BEGIN not in known:
-        known = f"{known.rstrip()}\n\n{_BEGIN}\n{_END}\n"
-    before, _, rest = known.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    _RESULTS.write_text(f"{before}{_BEGIN}\n{text}{_END}{after}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -148,7 +133,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         text = section(options.many, options.core, Path(folder))
-    write(text)
+    write("store", text)
     print(text)
 
 

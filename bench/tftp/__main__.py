@@ -18,9 +18,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench.results import write
 from bench.tftp import servers
 from bench.tftp.servers import ATFTPD, DNSMASQ, OURS, PORTS, ROOT, WHOLE, cpu_s
-from bench.tftp.table import Runs, table, write
+from bench.tftp.table import Runs, table
 
 STORM = Path(os.environ.get("STORM", ROOT.parent / "shared" / "bench"))
 FIRMWARE_BYTES = 20 << 20
@@ -147,8 +148,8 @@ def main() -> None:
         f"{table(runs)}\n"
     )
     print(told)
-    if options.write:
-        write(told)
+    if options.write and not options.only:
+        write("tftp", f"## TFTP\n\n{told}")
 
 
 if __name__ == "__main__":

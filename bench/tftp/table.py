@@ -4,10 +4,8 @@ import math
 import statistics
 from typing import NamedTuple
 
-from bench.tftp.servers import ATFTPD, DNSMASQ, OURS, ROOT, WHOLE
+from bench.tftp.servers import ATFTPD, DNSMASQ, OURS, WHOLE
 
-RESULTS = ROOT / "bench" / "RESULTS.md"
-_BEGIN, _END = "<!-- tftp: begin -->", "<!-- tftp: end -->"
 BEST = "best"
 
 Runs = dict[tuple[str, str], list[dict[str, float]]]  # load, server -> what each round said
@@ -72,15 +70,3 @@ def _row(target: Target, runs: Runs) -> str:
     met = "met" if target.is_met(own) else "missed"
     cells = (target.load, target.unit, *shown, ratio, f"{sign} {target.value}", met)
     return f"| {' | '.join(cells)} |"
-
-
-def write(text: str) -> None:
-    """Put the section between its markers; the rest of the page is others'."""
-    page = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results\n"
-    section = f"{_BEGIN}\n## TFTP\n\n{text}\n{_END}"
-    if _BEGIN in page:
-        before, _, rest = page.partition(_BEGIN)
-        page = before + section + rest.partition(_END)[2]
-    else:
-        page = f"{page.rstrip()}\n\n{section}\n"
-    RESULTS.write_text(page, encoding="utf-8")

@@ -6,7 +6,6 @@ All times are CPU time of this process, the best of several rounds: how busy the
 
 import json
 import platform
-import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -15,6 +14,7 @@ from statistics import mean
 
 from attrs import evolve, frozen
 
+from bench.results import write
 from provserver.core.identify import Dispatcher
 from provserver.core.render import Renderer
 from provserver.interfaces import IVendor, IVendorPlugin
@@ -23,7 +23,6 @@ from provserver.raw_config import to_settings
 from provserver.vendors.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "bench" / "RESULTS.md"
 BASE = "http://192.0.2.1:8667"
 TODAY = date(2026, 6, 1)
 MAC = "00:1b:44:11:3a:b7"
@@ -205,16 +204,7 @@ def main() -> None:
         ]
     )
     print(text)
-    write(text)
-
-
-def write(text: str) -> None:
-    """Put the section in the place of the one that is there, or at the end."""
-    page = RESULTS.read_text() if RESULTS.exists() else "# Results\n"
-    section = f"<!-- vendors: begin -->\n{text}\n<!-- vendors: end -->"
-    pattern = "(?s)<!-- vendors: begin -->.*<!-- vendors: end -->"
-    found = re.search(pattern, page)
-    RESULTS.write_text(page.replace(found[0], section) if found else f"{page.rstrip()}\n\n{section}\n")
+    write("vendors", text)
 
 
 if __name__ == "__main__":

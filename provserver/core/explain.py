@@ -75,8 +75,13 @@ def sentence(step: Step) -> str:
     return SENTENCES[step.reason_id].format(*map(_shown, values))
 
 
+def printable(text: str) -> str:
+    """Return text from a phone as it can be written: what was no UTF-8 (a lone surrogate) reads like `\\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _shown(value: str) -> str:
     """Return text from a phone so that it can stand in a sentence: odd bytes escaped, never too long."""
-    text = value.encode("utf-8", "backslashreplace").decode()
+    text = printable(value)
     text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     return text if 0 < len(text) <= 300 else f"{text[:300]}…" if text else "-"

@@ -4,6 +4,7 @@ from collections import OrderedDict, deque
 
 import msgspec
 
+from provserver.core.explain import printable
 from provserver.model import Asked
 
 _ENTRY_BYTES = 50  # of an entry, beside what is written of it
@@ -57,7 +58,7 @@ def _written(asked: Asked) -> bytes:
 
 def _plain(value: object) -> object:
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return printable(value)
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -9,7 +9,8 @@ from twisted.python.failure import Failure
 from twisted.web.server import Request
 from zope.interface import implementer
 
-from provserver.rest.codec.explaining import printable, time_text
+from provserver.core.explain import printable
+from provserver.rest.codec.explaining import time_text
 from provserver.rest.codec.values import write_json
 from provserver.rest.errors import Busy
 from provserver.rest.feed import Event, Feed

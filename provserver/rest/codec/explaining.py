@@ -6,7 +6,7 @@ from typing import cast, get_args
 from urllib.parse import parse_qsl
 
 from provserver.address import normal_ip, normal_mac, normal_path
-from provserver.core.explain import sentence
+from provserver.core.explain import printable, sentence
 from provserver.errors import Invalid
 from provserver.model import Answer, Asked, Presence, Protocol, Sighting, Status, Step
 
@@ -92,11 +92,6 @@ def _presence_document(presence: Presence) -> dict[str, object]:
         "sip_username": presence.username,
         "fetched": dict(presence.fetched),
     }
-
-
-def printable(text: str) -> str:
-    """Return text from a phone as JSON can hold it: what was no UTF-8 reads like `\\udcff`."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _steps(steps: Iterable[Step]) -> list[dict[str, str]]:
